@@ -1,0 +1,60 @@
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { hostsByRegion } from './hosts.ts';
+import { startAnsweringServer } from './testing/answering-server.ts';
+import type { Answer } from './testing/answering-server.ts';
+import { clientOf, credentials, someCall } from './testing/client.ts';
+
+const basic = Buffer.from(`${credentials.key}:${credentials.token}`).toString('base64');
+
+const answers: [string, Answer][] = [
+  [
+    'a page that quotes the request',
+    ({ headers }, response) => {
+      response.writeHead(403);
+      response.end(`<pre>${JSON.stringify(headers)} ${credentials.key} ${credentials.token}</pre>`);
+    },
+  ],
+  ['a reset', ({ socket }) => socket.resetAndDestroy()],
+  ['an answer that is not HTTP', ({ socket, headers }) => socket.end(`${headers.authorization}\r\n`)],
+  ['a redirect', { status: 302, headers: { location: `/?key=${credentials.token}` }, body: '' }],
+];
+
+test.each(answers)('shows no credential in answers and log lines after %s', async (_what, answer) => {
+  const server = await startAnsweringServer(answer);
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line) => lines.push(line) });
+  const client = clientOf(server.url, { log });
+  const results = [
+    await client.placeCall(someCall),
+    await client.getCallDetails('1'),
+    await client.listUsers({ offset: 0 }),
+  ];
+  expect(server.received).toHaveLength(3);
+  expect(server.received.every(({ headers }) => headers.authorization === `Basic ${basic}`)).toBe(true);
+  expect(server.received.every(({ path }) => !path.includes(credentials.key))).toBe(true);
+  expect(lines).toHaveLength(3);
+  const shown = JSON.stringify(results) + lines.join('');
+  for (const secret of [credentials.key, credentials.token, basic]) expect(shown).not.toContain(secret);
+});
+
+test('logs no phone number', async () => {
+  const server = await startAnsweringServer({ status: 400, body: `${someCall.to} is invalid` });
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line) => lines.push(line) });
+  await clientOf(server.url, { log }).placeCall(someCall);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).not.toContain(someCall.to);
+});
+
+test('keeps the account SID and call SIDs inside their part of the path', async () => {
+  const server = await startAnsweringServer({ status: 404, body: '' });
+  await clientOf(server.url, { accountSid: 'a/b?c' }).getCallDetails('../users');
+  expect(server.received).toMatchObject([{ path: '/v2/accounts/a%2Fb%3Fc/calls/..%2Fusers' }]);
+});
+
+test('every region has its own hosts', () => {
+  const hosts = Object.values(hostsByRegion).flatMap(({ v1Url, ccmUrl }) => [v1Url, ccmUrl]);
+  expect(new Set(hosts).size).toBe(4);
+  expect(hosts.every((host) => /^https:\/\/[a-z.-]+\.exotel\.com$/.test(host))).toBe(true);
+});
