@@ -1,0 +1,192 @@
+import type { CountryCode } from 'libphonenumber-js/max';
+import { isSupportedCountry } from 'libphonenumber-js/max';
+import { z } from 'zod';
+import { formatDuration, parseDuration } from './durations.ts';
+import type { WeeklyHours } from './schedule.ts';
+import { namedTimeZone } from './time-zone.ts';
+import { isCalendarDate } from './wall-clock.ts';
+import { parseWeeklyHours } from './weekly-hours.ts';
+
+const DAY_MS = 86_400_000;
+
+type Reading<T> = { value: T } | { problem: string };
+
+/** One value of the file, read by a function that says what is wrong and what to do. */
+function read<T>(reader: (value: unknown) => Reading<T>) {
+  return z.unknown().transform((value, context): T => {
+    const reading = value === null || value === undefined ? { problem: missing(value) } : reader(value);
+    if ('value' in reading) return reading.value;
+    context.addIssue({ code: 'custom', message: reading.problem });
+    return z.NEVER;
+  });
+}
+
+function missing(value: null | undefined): string {
+  return value === null ? 'has no value; give one or take the line out' : 'is missing; add it';
+}
+
+const text = read((value) => {
+  if (typeof value !== 'string') return { problem: `${shown(value)} is not text; put it in quotes` };
+  return value.trim() === '' ? { problem: 'is empty; give a value or take the line out' } : { value };
+});
+
+const yesOrNo = read((value) =>
+  typeof value === 'boolean'
+    ? { value }
+    : { problem: `${shown(value)} is neither true nor false; write one` },
+);
+
+function oneOf<const T extends string>(...words: T[]) {
+  return read((value): Reading<T> => {
+    const word = words.find((known) => known === value);
+    return word === undefined
+      ? { problem: `${shown(value)} is not known here; use ${words.join(' or ')}` }
+      : { value: word };
+  });
+}
+
+function wholeNumber(least: number, most: number) {
+  return read((value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+      ? { value }
+      : { problem: `${shown(value)} is not allowed; use a whole number from ${least} to ${most}` },
+  );
+}
+
+function duration(mostMs: number) {
+  return read((value) => {
+    const reading = parseDuration(value);
+    if ('problem' in reading) return reading;
+    return reading.milliseconds > mostMs
+      ? { problem: `${shown(value)} is too long; ${formatDuration(mostMs)} is the most` }
+      : { value: reading.milliseconds };
+  });
+}
+
+function listOf<T>(item: z.ZodType<T>, example: string) {
+  return z.array(item, { error: () => `is not a list; write it as ${example}` });
+}
+
+/** Letters, digits, `.`, `_`, `-`, not led by a sign: it needs no quoting in a shell and is never taken for an option. */
+const name = read((value) => {
+  if (typeof value !== 'string') return { problem: `${shown(value)} is not text; put it in quotes` };
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value)
+    ? { value }
+    : {
+        problem: `${shown(value)} cannot be a name; use up to 64 letters (a-z, A-Z), digits, dots, "_" and "-", starting with a letter or digit`,
+      };
+});
+
+const mode = read((value): Reading<'agents'> => {
+  if (value === 'agents') return { value };
+  return value === 'connect' || value === 'flow'
+    ? { problem: `mode ${value} is not available in this version; use agents` }
+    : { problem: `${shown(value)} is not a mode; use agents` };
+});
+
+const callerId = read((value) => {
+  const mend = 'write it with + and country code in quotes, such as "+918045680000"';
+  if (typeof value === 'number') return { problem: `${value} is read as a number without its +; ${mend}` };
+  return typeof value === 'string' && /^\+[1-9]\d{6,14}$/.test(value)
+    ? { value }
+    : { problem: `${shown(value)} is not a full phone number; ${mend}` };
+});
+
+const callerIds = listOf(callerId, '["+918045680000"]').superRefine((ids, context) => {
+  if (ids.length === 0) context.addIssue({ code: 'custom', message: 'is empty; list at least one number' });
+  ids.forEach((id, index) => {
+    if (ids.indexOf(id) === index) return;
+    context.addIssue({ code: 'custom', path: [index], message: `${id} is listed twice; take one out` });
+  });
+});
+
+const timezone = read((value) => {
+  const zone = typeof value === 'string' ? namedTimeZone(value) : null;
+  return zone === null
+    ? { problem: `${shown(value)} is not the name of a time zone; use one such as Asia/Kolkata` }
+    : { value: zone };
+});
+
+const region = read((value): Reading<CountryCode> => {
+  const code = typeof value === 'string' ? value.toUpperCase() : '';
+  return isSupportedCountry(code)
+    ? { value: code }
+    : { problem: `${shown(value)} is not a country code; use two letters such as IN` };
+});
+
+const holiday = read((value) =>
+  typeof value === 'string' && isCalendarDate(value)
+    ? { value }
+    : { problem: `${shown(value)} is not a date; write it as 2026-12-03` },
+);
+
+const hoursOfDays = z.preprocess(
+  (value) => (typeof value === 'string' ? [value] : value),
+  listOf(text, '["10:00-13:00", "14:00-19:00"]'),
+);
+
+const hours = z
+  .record(z.string(), hoursOfDays, {
+    error: () => 'is not a list of days; write it as { mon-fri: ["10:00-13:00"] }',
+  })
+  .transform((given, context): WeeklyHours => {
+    const reading = parseWeeklyHours(given);
+    if ('hours' in reading) return reading.hours;
+    for (const { path, problem } of reading.problems) {
+      context.addIssue({ code: 'custom', path: [...path], message: problem });
+    }
+    return z.NEVER;
+  });
+
+function block<T extends z.ZodRawShape>(shape: T) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'invalid_type' ? 'is not a block of settings; write them as key: value' : undefined,
+  });
+}
+
+/** The blocks of a campaign file below its top, and at '' the file itself; their keys are what may be written. */
+export const campaignFileShape = block({
+  name,
+  mode,
+  account: text.optional(),
+  contacts: text.optional(),
+  agents: text.optional(),
+  callerIds,
+  call: block({
+    recording: yesOrNo.optional(),
+    recordingChannels: oneOf('single', 'dual').optional(),
+    ringSeconds: wholeNumber(5, 60).optional(),
+    maxSeconds: wholeNumber(1, 14_400).optional(),
+  }).optional(),
+  schedule: block({
+    // read once more with the zone, which says what instant they are
+    start: text.optional(),
+    end: text.optional(),
+    timezone: timezone.optional(),
+    hours: hours.optional(),
+    holidays: listOf(holiday, '[2026-12-03]').optional(),
+  }).optional(),
+  retry: block({
+    maxAttempts: wholeNumber(1, 50).optional(),
+    no_answer: duration(30 * DAY_MS).optional(),
+    busy: duration(30 * DAY_MS).optional(),
+    unreachable: duration(30 * DAY_MS).optional(),
+  }).optional(),
+  onUnknown: oneOf('hold', 'retry').optional(),
+  wrapUp: duration(DAY_MS).optional(),
+  columns: block({
+    phone: text.optional(),
+    name: text.optional(),
+    timezone: text.optional(),
+    priority: text.optional(),
+  }).optional(),
+  defaultRegion: region.optional(),
+});
+
+export type CampaignFileContent = z.output<typeof campaignFileShape>;
+
+/** A value as the file's author knows it. */
+function shown(value: unknown): string {
+  return typeof value === 'object' ? 'a list or block' : JSON.stringify(value);
+}

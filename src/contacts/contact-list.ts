@@ -1,0 +1,134 @@
+import type { CountryCode } from 'libphonenumber-js/max';
+import { UserError } from '../errors.ts';
+import type { ColumnMapping, ContactColumns } from './contact-columns.ts';
+import { findContactColumns } from './contact-columns.ts';
+import type { ContactRow } from './contact-row.ts';
+import { createContactReader, emptyRow, isEmptyRow } from './contact-row.ts';
+import type { Delimiter } from './delimiter.ts';
+import type { Table, TableRow } from './table.ts';
+import { openTable } from './table.ts';
+import type { TextEncoding } from './text-encoding.ts';
+
+/** So many empty rows in a row are held back, to see whether anything follows them. */
+const EMPTY_ROWS_HELD = 10_000;
+
+export interface ContactListOptions {
+  /** What messages call the list. */
+  readonly fileName: string;
+  readonly mapping: ColumnMapping;
+  /** The region of numbers without a country code. */
+  readonly defaultRegion: CountryCode;
+}
+
+export interface ContactListHeader {
+  readonly header: readonly string[];
+  readonly delimiter: Delimiter;
+  /** By the first 64 kB. */
+  readonly encoding: TextEncoding;
+  readonly columns: ContactColumns;
+  readonly warnings: string[];
+}
+
+export interface ContactList extends ContactListHeader {
+  /** The rows, some hundreds at a time: the fast way. Rows can be read once, by one of the two. */
+  readonly batches: () => AsyncGenerator<ContactRow[], void, void>;
+  readonly rows: () => AsyncGenerator<ContactRow, void, void>;
+  /** What the whole file turned out to be, once its rows were read. */
+  readonly encodingSeen: () => TextEncoding;
+  /** Lets go of the source when not all rows are wanted. */
+  readonly close: () => Promise<void>;
+}
+
+export interface ListProblems {
+  readonly problems: string[];
+}
+
+/**
+ * Opens a contact list in CSV: finds out its encoding, delimiter and columns, and stands ready to read its rows,
+ * of which each is a contact or a reject. Problems are told before any row is read: a file that is no CSV, is
+ * empty, has no phone column or no row below its header. While rows are read, quotes that make the rest of the
+ * file unreadable throw a UserError; the import has to fail then, since nothing after them can be trusted.
+ */
+export async function openContactList(
+  source: AsyncIterable<Uint8Array>,
+  options: ContactListOptions,
+): Promise<ContactList | ListProblems> {
+  try {
+    return await listOf(await openTable(source, options.fileName), options);
+  } catch (error) {
+    if (error instanceof UserError) return { problems: [error.message] };
+    throw error;
+  }
+}
+
+/** Reads only the header of a contact list, and one row to know that there is one. */
+export async function readHeader(
+  source: AsyncIterable<Uint8Array>,
+  options: ContactListOptions,
+): Promise<ContactListHeader | ListProblems> {
+  const list = await openContactList(source, options);
+  if ('problems' in list) return list;
+  await list.close();
+  const { header, delimiter, encoding, columns, warnings } = list;
+  return { header, delimiter, encoding, columns, warnings };
+}
+
+async function listOf(table: Table, options: ContactListOptions): Promise<ContactList | ListProblems> {
+  const { fileName, mapping, defaultRegion } = options;
+  const reading = findContactColumns(table.header, mapping, defaultRegion);
+  if ('problems' in reading) {
+    await table.close();
+    return { problems: reading.problems.map((problem) => `${fileName}: ${problem}`) };
+  }
+  const read = createContactReader(table.header.length, reading.columns, defaultRegion);
+  const batches = contactBatches(table, read);
+  const first = await batches.next();
+  if (first.done === true) {
+    return { problems: [`${fileName}: there is a header and no row below it; add contacts`] };
+  }
+  async function* allBatches(): AsyncGenerator<ContactRow[], void, void> {
+    if (first.done !== true) yield first.value;
+    yield* batches;
+  }
+  return {
+    header: table.header,
+    delimiter: table.delimiter,
+    encoding: table.encoding(),
+    columns: reading.columns,
+    warnings: reading.warnings.map((warning) => `${fileName}: ${warning}`),
+    batches: allBatches,
+    rows: () => oneByOne(allBatches()),
+    encodingSeen: table.encoding,
+    close: async () => {
+      await batches.return();
+    },
+  };
+}
+
+/**
+ * Rows with nothing in any cell are rejected, so that the rows of the file add up; the ones at the very end are
+ * passed over, since spreadsheets write them by the hundred below a list.
+ */
+async function* contactBatches(
+  table: Table,
+  read: (row: TableRow) => ContactRow,
+): AsyncGenerator<ContactRow[], void, void> {
+  let heldBack: TableRow[] = [];
+  for await (const rows of table.batches()) {
+    const batch: ContactRow[] = [];
+    for (const row of rows) {
+      if (isEmptyRow(row.cells)) {
+        heldBack.push(row);
+        if (heldBack.length < EMPTY_ROWS_HELD) continue;
+      }
+      for (const empty of heldBack) batch.push(emptyRow(empty));
+      if (heldBack.at(-1) !== row) batch.push(read(row));
+      heldBack = [];
+    }
+    if (batch.length > 0) yield batch;
+  }
+}
+
+async function* oneByOne(batches: AsyncIterable<ContactRow[]>): AsyncGenerator<ContactRow, void, void> {
+  for await (const batch of batches) yield* batch;
+}

@@ -1,0 +1,118 @@
+import type { CountryCode } from 'libphonenumber-js/max';
+import { parsePhoneNumberFromString, validatePhoneNumberLength } from 'libphonenumber-js/max';
+import { indianMobile } from './indian-mobile.ts';
+
+export type PhoneNumberCode =
+  | 'missing'
+  | 'not_a_number'
+  | 'several_numbers'
+  | 'too_short'
+  | 'too_long'
+  | 'invalid'
+  | 'extension'
+  | 'excel_damaged';
+
+interface PhoneNumberRefusal {
+  readonly code: PhoneNumberCode;
+  readonly reason: string;
+  readonly mend: string;
+}
+
+export type PhoneNumberReading = { readonly number: string } | PhoneNumberRefusal;
+
+const IN_FULL = 'write the whole number, such as +91 98765 43210';
+
+/** None of these holds the number itself, so that they can be shown and logged. */
+const REFUSALS: Readonly<Record<PhoneNumberCode, PhoneNumberRefusal>> = {
+  missing: { code: 'missing', reason: 'there is no phone number', mend: IN_FULL },
+  not_a_number: {
+    code: 'not_a_number',
+    reason: 'the cell holds something other than a phone number',
+    mend: 'leave only the number, such as +91 98765 43210',
+  },
+  several_numbers: {
+    code: 'several_numbers',
+    reason: 'there are several phone numbers in one cell',
+    mend: 'leave one number, and put others in rows of their own',
+  },
+  too_short: { code: 'too_short', reason: 'the phone number has too few digits', mend: IN_FULL },
+  too_long: { code: 'too_long', reason: 'the phone number has too many digits', mend: IN_FULL },
+  invalid: {
+    code: 'invalid',
+    reason: 'no such phone number is given out in its country',
+    mend: 'check the digits, and write + and the country code if it is a number of another country',
+  },
+  extension: {
+    code: 'extension',
+    reason: 'the phone number has an extension, which cannot be dialled',
+    mend: 'give a number that rings directly',
+  },
+  excel_damaged: {
+    code: 'excel_damaged',
+    reason: 'Excel shortened this number (9.87654E+09) and its digits are lost',
+    mend: 'format the column as text in the original file and save it as CSV again',
+  },
+};
+
+/** What copied text brings along unseen: zero-width and direction marks, and the apostrophe that makes Excel keep text. */
+const UNSEEN = /[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]|^\s*'/gu;
+const SCIENTIFIC = /^\+?\d+(?:[.,]\d+)?E\+?\d+$/i;
+/** A whole number that went through a spreadsheet as a decimal: all its digits are there. */
+const DECIMAL_ZEROS = /^(\+?\d{10,15})\.0+$/;
+const EXTENSION = /\d[\s,;.-]*(?:ext(?:ension|n)?|x|#)[\s.:=]*\d{1,7}$/i;
+const BETWEEN_NUMBERS = /[,;/|&\n]|\bor\b|\band\b/i;
+/** Digits with what people put between them; one + at the most, in front. */
+const DIALABLE = /^\(?[+＋]?[\d\s().\-‐-―]+$/u;
+
+/**
+ * Reads one cell as a phone number in E.164. A number without + and country code is one of `region`. Spaces,
+ * dashes, dots, brackets and the prefixes 0, 00 and country code are understood; any other text beside the
+ * number is refused, since what it says ("do not call …") is not known.
+ */
+export function parsePhoneNumber(cell: string, region: CountryCode): PhoneNumberReading {
+  if (region === 'IN') {
+    const mobile = indianMobile(cell);
+    if (mobile !== null) return { number: mobile };
+  }
+  return parseAnyNumber(cell, region);
+}
+
+/** The long way of `parsePhoneNumber`, which gives the same answer for every cell. */
+export function parseAnyNumber(cell: string, region: CountryCode): PhoneNumberReading {
+  const text = cell.replaceAll(UNSEEN, '').trim().replace(/^tel:/i, '').replace(DECIMAL_ZEROS, '$1');
+  if (!DIALABLE.test(text)) return REFUSALS[codeOfText(text)];
+  if (!/\d/.test(text)) return REFUSALS.missing;
+  const parsed = parsePhoneNumberFromString(text, region);
+  if (parsed === undefined) return REFUSALS[codeOfLength(text, region)];
+  if (parsed.ext !== undefined) return REFUSALS.extension;
+  if (parsed.isValid()) return { number: parsed.number };
+  const miscounted = codeOfIndianMobile(parsed.number);
+  if (miscounted !== null) return REFUSALS[miscounted];
+  return REFUSALS[codeOfLength(parsed.number, region)];
+}
+
+function codeOfText(text: string): PhoneNumberCode {
+  if (!/[\p{L}\p{N}]/u.test(text)) return 'missing';
+  if (SCIENTIFIC.test(text)) return 'excel_damaged';
+  if (EXTENSION.test(text)) return 'extension';
+  const numbers = text.split(BETWEEN_NUMBERS).filter((part) => part.replaceAll(/\D/g, '').length >= 7);
+  return numbers.length > 1 ? 'several_numbers' : 'not_a_number';
+}
+
+/** The metadata knows Indian numbers of 8 to 13 digits; a mobile that lost or gained one is told as such. */
+function codeOfIndianMobile(number: string): PhoneNumberCode | null {
+  if (!/^\+91[6-9]/.test(number)) return null;
+  const digits = number.length - 3;
+  if (digits === 10) return null;
+  return digits < 10 ? 'too_short' : 'too_long';
+}
+
+function codeOfLength(text: string, region: CountryCode): PhoneNumberCode {
+  const length = validatePhoneNumberLength(text, region);
+  if (length === 'TOO_SHORT') return 'too_short';
+  if (length === 'TOO_LONG') return 'too_long';
+  if (length !== 'NOT_A_NUMBER') return 'invalid';
+  const digits = text.replaceAll(/\D/g, '').length;
+  if (digits < 7) return 'too_short';
+  return digits > 15 ? 'too_long' : 'invalid';
+}

@@ -1,0 +1,162 @@
+import { isUtf8 } from 'node:buffer';
+import { TextDecoder } from 'node:util';
+import { UserError } from '../errors.ts';
+
+export type TextEncoding = 'utf-8' | 'windows-1252' | 'utf-16le' | 'utf-16be';
+
+/** Bounds how many rows are in memory at once, whatever the size of the chunks that come in. */
+const PIECE_BYTES = 65_536;
+const SAVE_AS_CSV = 'open it in its program and save it as CSV (UTF-8)';
+
+const OTHER_FILES: readonly { starts: string; what: string; mend: string }[] = [
+  {
+    starts: '504b0304',
+    what: 'an Excel workbook or a zip file',
+    mend: `${SAVE_AS_CSV}, or unzip it first`,
+  },
+  { starts: 'd0cf11e0', what: 'an old Excel or Office file', mend: SAVE_AS_CSV },
+  { starts: '1f8b', what: 'a gzip file', mend: 'unpack it first' },
+  { starts: '25504446', what: 'a PDF', mend: 'give a CSV file' },
+  { starts: '89504e47', what: 'an image', mend: 'give a CSV file' },
+  { starts: 'ffd8ff', what: 'an image', mend: 'give a CSV file' },
+];
+
+export interface DecodedText {
+  /** The text in UTF-8, in pieces of some 64 kB, without a byte order mark. */
+  readonly pieces: AsyncGenerator<Buffer, void, void>;
+  /** As far as the pieces were read. */
+  readonly encoding: () => TextEncoding;
+}
+
+/**
+ * Reads bytes of an unknown encoding as UTF-8. UTF-16 is known by its byte order mark. Everything else is UTF-8
+ * line by line, and lines that are not UTF-8 are windows-1252: that reads files of either kind, and a file that
+ * was put together from both. Throws a UserError for what is no text, naming what it is.
+ */
+export function decodeText(source: AsyncIterable<Uint8Array>, fileName: string): DecodedText {
+  let encoding: TextEncoding = 'utf-8';
+  async function* decode(): AsyncGenerator<Buffer, void, void> {
+    let utf16: TextDecoder | null = null;
+    let carried: Buffer = Buffer.alloc(0);
+    let first = true;
+    for await (const bytes of inPieces(source)) {
+      let piece = bytes;
+      if (first) {
+        first = false;
+        refuseOtherFiles(piece, fileName);
+        const mark = byteOrderMark(piece);
+        piece = piece.subarray(mark.length);
+        if (mark.encoding !== 'utf-8') {
+          encoding = mark.encoding;
+          utf16 = new TextDecoder(encoding);
+        }
+      }
+      if (utf16 !== null) {
+        yield withoutNul(Buffer.from(utf16.decode(piece, { stream: true })), fileName);
+        continue;
+      }
+      const text = withoutNul(carried.length === 0 ? piece : Buffer.concat([carried, piece]), fileName);
+      const whole = text.length - unfinishedBytes(text);
+      carried = text.subarray(whole);
+      const complete = text.subarray(0, whole);
+      if (isUtf8(complete)) yield complete;
+      else {
+        encoding = 'windows-1252';
+        yield lineByLine(complete);
+      }
+    }
+    if (utf16 !== null) yield Buffer.from(utf16.decode());
+    else if (carried.length > 0) {
+      encoding = 'windows-1252';
+      yield lineByLine(carried);
+    }
+  }
+  return { pieces: decode(), encoding: () => encoding };
+}
+
+/** Pieces of one size at the most; the first holds 64 kB or the whole file, since much is told from it. */
+async function* inPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, void> {
+  let head: Buffer[] | null = [];
+  let headBytes = 0;
+  for await (const chunk of source) {
+    let bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (head !== null) {
+      head.push(bytes);
+      headBytes += bytes.length;
+      if (headBytes < PIECE_BYTES) continue;
+      bytes = Buffer.concat(head);
+      head = null;
+    }
+    for (let from = 0; from < bytes.length; from += PIECE_BYTES)
+      yield bytes.subarray(from, from + PIECE_BYTES);
+  }
+  if (head !== null && headBytes > 0) yield Buffer.concat(head);
+}
+
+function byteOrderMark(bytes: Buffer): { length: number; encoding: TextEncoding } {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return { length: 3, encoding: 'utf-8' };
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { length: 2, encoding: 'utf-16le' };
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { length: 2, encoding: 'utf-16be' };
+  return { length: 0, encoding: 'utf-8' };
+}
+
+function refuseOtherFiles(head: Buffer, fileName: string): void {
+  const start = head.subarray(0, 8).toString('hex');
+  const other = OTHER_FILES.find((kind) => start.startsWith(kind.starts));
+  if (other !== undefined) {
+    throw new UserError(`${fileName}: this is ${other.what}, not a CSV file; ${other.mend}`);
+  }
+  const opening = head.subarray(0, 256).toString('latin1').trimStart();
+  if (/^<(?:\?xml|!doctype|html|table)/i.test(opening)) {
+    throw new UserError(`${fileName}: this is a web page or XML, not a CSV file; ${SAVE_AS_CSV}`);
+  }
+  if (/^(?:\[\s*)?\{\s*"/.test(opening)) {
+    throw new UserError(`${fileName}: this is JSON, not a CSV file; convert it to CSV first`);
+  }
+  if (byteOrderMark(head).encoding === 'utf-8' && isMostlyControlBytes(head)) throw notText(fileName);
+}
+
+/** Text has tabs and line ends, and now and then a stray control character; more than one in twenty is no text. */
+function isMostlyControlBytes(head: Buffer): boolean {
+  let control = 0;
+  for (const byte of head) {
+    if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13) control += 1;
+  }
+  return control > 4 && control * 20 > head.length;
+}
+
+function withoutNul(text: Buffer, fileName: string): Buffer {
+  if (text.includes(0)) throw notText(fileName);
+  return text;
+}
+
+function notText(fileName: string): UserError {
+  return new UserError(
+    `${fileName}: this is not text (it holds control bytes); save it as CSV (UTF-8) and try again`,
+  );
+}
+
+/** How many bytes at the end are the beginning of a UTF-8 character that the next piece may finish. */
+function unfinishedBytes(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return 0;
+    if (byte < 0xc0) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+    return length > back ? back : 0;
+  }
+  return 0;
+}
+
+function lineByLine(bytes: Buffer): Buffer {
+  const windows1252 = new TextDecoder('windows-1252');
+  const lines: Buffer[] = [];
+  for (let from = 0; from < bytes.length;) {
+    const lineEnd = bytes.indexOf(10, from);
+    const to = lineEnd === -1 ? bytes.length : lineEnd + 1;
+    const line = bytes.subarray(from, to);
+    lines.push(isUtf8(line) ? line : Buffer.from(windows1252.decode(line)));
+    from = to;
+  }
+  return Buffer.concat(lines);
+}
