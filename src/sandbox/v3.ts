@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { Wire } from './answering.ts';
+import { activeCallV3, callDetailsV3 } from './details-v3.ts';
+import { envelope } from './envelope-v2.ts';
+import { refusal } from './refusals.ts';
+import { wireV2 } from './v2.ts';
+
+/** Voice v3: reads only, in the envelope of v2. Its POST is contradictory in Exotel's documents, hence absent. */
+export const wireV3: Wire = {
+  ...wireV2,
+  prefix: '/v3/',
+  kindOf: (method, path) => (method === 'GET' ? wireV2.kindOf(method, path) : 'other'),
+  routes(server, exchangeOf) {
+    server.get('/v3/accounts/:account/calls/active', async (request, reply) => {
+      const { world, read } = exchangeOf(request, reply);
+      const active = [...world.calls.live()].map((call) => activeCallV3(call, world.pace.wall()));
+      await read(envelope(request, { active_calls: active, total_active: active.length }));
+    });
+
+    server.get('/v3/accounts/:account/calls/:sid', async (request, reply) => {
+      const { world, read, refuse } = exchangeOf(request, reply);
+      const { sid } = z.object({ sid: z.string() }).parse(request.params);
+      const call = world.visibleCall(sid);
+      if (call === undefined) return refuse(refusal('unknown_call'));
+      const { account, variants } = world.settings.current;
+      return read(envelope(request, { call_details: callDetailsV3(call, variants, account.sid) }));
+    });
+  },
+};
