@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
+import type { TestProject } from 'vitest/node';
+import { acquireEmbeddedDatabase } from '../../src/db/embedded/acquire.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { createLog } from '../../src/log.ts';
+import { databaseName, dropDeadRuns, urlWithDatabase } from './database-names.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A migrated database that nobody connects to; tests copy it. */
+    templateDatabaseUrl: string;
+  }
+}
+
+/** One server for the whole run (the one of DATABASE_URL, else an embedded one) with one migrated template. */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const log = createLog('warn');
+  const server = await acquireServer();
+  const admin = new Client({ connectionString: server.url });
+  const template = databaseName('template');
+  await admin.connect();
+  await dropDeadRuns(admin);
+  await admin.query(`CREATE DATABASE ${template}`);
+  const templateDatabaseUrl = urlWithDatabase(server.url, template);
+  await migrate({ url: templateDatabaseUrl, log });
+  project.provide('templateDatabaseUrl', templateDatabaseUrl);
+  return async () => {
+    await admin.query(`DROP DATABASE ${template} WITH (FORCE)`);
+    await admin.end();
+    await server.release();
+  };
+
+  async function acquireServer(): Promise<{ url: string; release(): Promise<void> }> {
+    const given = process.env['DATABASE_URL'];
+    if (given !== undefined && given !== '') return { url: given, release: async () => undefined };
+    const dataDirectory = fileURLToPath(new URL('../../.test-data', import.meta.url));
+    return await acquireEmbeddedDatabase({ dataDirectory, log });
+  }
+}
