@@ -1,0 +1,173 @@
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { readAgentList } from '../agents/agent-list.ts';
+import type { ListedAgent } from '../agents/agent-list.ts';
+import { enrollAgents } from '../agents/agent-store.ts';
+import { readHeader } from '../contacts/contact-list.ts';
+import { storeFile } from '../contacts/import-store.ts';
+import type { Database } from '../db/pool.ts';
+import { recordTrail } from '../db/trail.ts';
+import { messageOf, UserError } from '../errors.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { CampaignDefinition } from './campaign-definition.ts';
+import { parseCampaignFile } from './campaign-file.ts';
+import { schedule } from './lifecycle.ts';
+
+export interface CreateOptions {
+  database: Database;
+  jobs: Jobs;
+  file: string;
+  /** lists given beside the file, instead of those it names */
+  contacts: string | null;
+  agents: string | null;
+  /** instead of the name in the file */
+  name?: string;
+  start: boolean;
+  actor: string;
+}
+
+export interface CreatedCampaign {
+  id: number;
+  name: string;
+  importId: number;
+  warnings: string[];
+}
+
+interface CheckedCampaign {
+  definition: CampaignDefinition;
+  contactsPath: string;
+  agents: ListedAgent[];
+  warnings: string[];
+}
+
+/**
+ * Creates a campaign from its file and lists. Everything is checked before anything is written, and everything is
+ * written in one transaction; the contacts are loaded afterwards by a job.
+ * @throws UserError with exit code 2 holding every problem, a line each
+ */
+export async function createCampaign(options: CreateOptions): Promise<CreatedCampaign> {
+  const { database, jobs, actor } = options;
+  const checked = await checkEverything(options);
+  const { contactsPath, agents } = checked;
+  const definition = { ...checked.definition, name: options.name ?? checked.definition.name };
+  const accountId = await accountOf(database, definition);
+  const taken = await database.query('select 1 from campaigns where name = $1', [definition.name]);
+  if (taken.rowCount !== 0) throw nameTaken(definition.name);
+  return await database
+    .transaction(
+      async (transaction) => {
+        const inserted = await transaction.query<{ id: number }>(
+          `insert into campaigns (account_id, name, mode, definition, starts_at, ends_at)
+           values ($1, $2, $3, $4, $5, $6) returning id`,
+          [
+            accountId,
+            definition.name,
+            definition.mode,
+            JSON.stringify(definition),
+            definition.schedule.start,
+            definition.schedule.end,
+          ],
+        );
+        const id = inserted.rows[0]?.id ?? 0;
+        await enrollAgents(transaction, accountId, id, agents);
+        const importId = await storeFile(
+          transaction,
+          id,
+          basename(contactsPath),
+          createReadStream(contactsPath),
+          actor,
+        );
+        await jobs.send(transaction, 'import', { importId });
+        await recordTrail(transaction, { actor, what: 'campaign_created', campaignId: id, next: definition });
+        if (options.start || definition.schedule.start !== null) await schedule(transaction, id, actor);
+        return { id, name: definition.name, importId, warnings: checked.warnings };
+      },
+      { statementTimeout: 0 },
+    )
+    .catch((error: unknown) => {
+      throw isUniqueViolation(error) ? nameTaken(definition.name) : error;
+    });
+}
+
+async function checkEverything(options: CreateOptions): Promise<CheckedCampaign> {
+  const overridden = (['contacts', 'agents'] as const).filter((list) => options[list] !== null);
+  const reading = await parseCampaignFile(options.file, overridden);
+  if ('problems' in reading) throw problemsError(reading.problems);
+  const { definition, files, warnings } = reading;
+  const contactsPath = options.contacts ?? files.contacts;
+  const agentsPath = options.agents ?? files.agents;
+  const problems: string[] = [];
+  if (contactsPath === null)
+    problems.push(`${options.file}: no contacts: name a list under contacts or give --contacts`);
+  if (agentsPath === null)
+    problems.push(`${options.file}: no agents: name a list under agents or give --agents`);
+  const agents = agentsPath === null ? null : await checkedAgents(agentsPath, definition, problems);
+  const found = contactsPath === null ? [] : await checkedContacts(contactsPath, definition, problems);
+  if (problems.length > 0 || contactsPath === null || agents === null) throw problemsError(problems);
+  return { definition, contactsPath, agents, warnings: [...warnings, ...found] };
+}
+
+async function checkedAgents(
+  path: string,
+  { defaultRegion }: CampaignDefinition,
+  problems: string[],
+): Promise<ListedAgent[]> {
+  try {
+    const list = await readAgentList(createReadStream(path), { fileName: path, defaultRegion });
+    problems.push(...list.problems);
+    return list.agents;
+  } catch (error) {
+    problems.push(`${path}: cannot be read (${messageOf(error)}); check the path`);
+    return [];
+  }
+}
+
+async function checkedContacts(
+  path: string,
+  definition: CampaignDefinition,
+  problems: string[],
+): Promise<string[]> {
+  try {
+    const { columns: mapping, defaultRegion } = definition;
+    const header = await readHeader(createReadStream(path), { fileName: path, mapping, defaultRegion });
+    if ('problems' in header) problems.push(...header.problems);
+    return 'problems' in header ? [] : header.warnings;
+  } catch (error) {
+    problems.push(`${path}: cannot be read (${messageOf(error)}); check the path`);
+    return [];
+  }
+}
+
+async function accountOf(database: Database, { account }: CampaignDefinition): Promise<number> {
+  const found = await database.query<{ id: number; name: string }>(
+    'select id, name from accounts order by id',
+  );
+  const names = found.rows.map((row) => row.name).join(', ');
+  const only = found.rows.length === 1 ? found.rows[0] : undefined;
+  const chosen = account === null ? only : found.rows.find((row) => row.name === account);
+  if (chosen !== undefined) return chosen.id;
+  if (found.rows.length === 0) {
+    throw new UserError(
+      'no Exotel account is known yet: set EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY and EXOTEL_API_TOKEN here or run `dialer start` once',
+      { exitCode: 2 },
+    );
+  }
+  throw new UserError(
+    account === null
+      ? `there are several accounts (${names}): name one under account in the campaign file`
+      : `there is no account ${account}: the accounts are ${names}`,
+    { exitCode: 2 },
+  );
+}
+
+function problemsError(problems: readonly string[]): UserError {
+  return new UserError(problems.join('\n'), { exitCode: 2 });
+}
+
+function nameTaken(name: string): UserError {
+  return new UserError(`there is already a campaign ${name}: give this one another name`, { exitCode: 2 });
+}
+
+function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505';
+}

@@ -1,0 +1,71 @@
+import type { Database } from '../db/pool.ts';
+import { recordTrail } from '../db/trail.ts';
+import { lockAccount } from './pausing.ts';
+
+/** Campaigns whose start has come and whose list is loaded: they wait for their agents' devices to be read. */
+export async function campaignsToStart(database: Database, accountId: number): Promise<number[]> {
+  const found = await database.query<{ id: number }>(
+    `select id from campaigns k
+     where account_id = $1 and status = 'scheduled' and starts_at <= dialer_now() and coalesce(ends_at > dialer_now(), true)
+       and not exists (select 1 from imports i where i.campaign_id = k.id and i.state = 'open')`,
+    [accountId],
+  );
+  return found.rows.map((row) => row.id);
+}
+
+export async function startCampaigns(database: Database, ids: readonly number[]): Promise<void> {
+  await database.transaction(async (transaction) => {
+    const started = await transaction.query<{ id: number }>(
+      `update campaigns set status = 'running', started_at = coalesce(started_at, dialer_now())
+       where id = any($1::bigint[]) and status = 'scheduled' returning id`,
+      [ids],
+    );
+    for (const { id } of started.rows) {
+      await recordTrail(transaction, { actor: 'dialer', what: 'campaign_started', campaignId: id });
+    }
+  });
+}
+
+/** Past the end nothing is dialled any more: what still waits is expired, in one statement a campaign. */
+export async function expireEnded(database: Database, accountId: number): Promise<void> {
+  const ended = await database.query<{ id: number }>(
+    `select id from campaigns k
+     where account_id = $1 and status in ('scheduled', 'running', 'paused') and ends_at <= dialer_now()
+       and exists (select 1 from contacts c where c.campaign_id = k.id and c.state = 'pending')
+       and not exists (select 1 from imports i where i.campaign_id = k.id and i.state = 'open')`,
+    [accountId],
+  );
+  for (const { id } of ended.rows) {
+    await database.transaction(async (transaction) => {
+      await lockAccount(transaction, { accountId });
+      const expired = await transaction.query(
+        `update contacts set state = 'expired' where campaign_id = $1 and state = 'pending'`,
+        [id],
+      );
+      await recordTrail(transaction, {
+        actor: 'dialer',
+        what: 'contacts_expired',
+        campaignId: id,
+        next: { contacts: expired.rowCount },
+      });
+    });
+  }
+}
+
+/** A campaign is completed when no contact waits or is being dialled and no list is being loaded. */
+export async function completeDone(database: Database, accountId: number): Promise<number> {
+  const done = await database.query<{ id: number }>(
+    `update campaigns k set status = 'completed', ended_at = dialer_now(), started_at = coalesce(started_at, dialer_now()),
+       paused_by = null, paused_code = null, paused_reason = null
+     where account_id = $1
+       and (status in ('running', 'paused') or (status = 'scheduled' and ends_at <= dialer_now()))
+       and not exists (select 1 from contacts c where c.campaign_id = k.id and c.state in ('pending', 'dialing'))
+       and not exists (select 1 from imports i where i.campaign_id = k.id and i.state = 'open')
+     returning id`,
+    [accountId],
+  );
+  for (const { id } of done.rows) {
+    await recordTrail(database, { actor: 'dialer', what: 'campaign_completed', campaignId: id });
+  }
+  return done.rows.length;
+}

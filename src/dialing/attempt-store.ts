@@ -1,0 +1,194 @@
+import type { Queryable, Transaction } from '../db/pool.ts';
+import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
+import type { Outcome } from './outcomes.ts';
+
+/** An attempt with what deciding on it needs of its contact and campaign. */
+export interface AttemptRow {
+  id: string;
+  account_id: number;
+  campaign_id: number;
+  contact_id: number;
+  agent_id: number | null;
+  state: 'placing' | 'placed' | 'unknown' | 'settled';
+  agent_held: boolean;
+  outcome: Outcome | null;
+  call_sid: string | null;
+  customer_answered_at: Date | null;
+  customer_leg_status: string | null;
+  contact_state: string;
+  contact_reason: string | null;
+  campaign_status: string;
+  definition: CampaignDefinition;
+  /** whether the campaign's end has come, whatever its status says */
+  ended: boolean;
+  now: Date;
+}
+
+/** What is learned of an attempt; an absent (null) fact never erases a stored one. */
+export interface AttemptFacts {
+  callSid: string | null;
+  providerStatus: string | null;
+  agentLegStatus: string | null;
+  customerLegStatus: string | null;
+  agentAnsweredAt: Date | null;
+  customerAnsweredAt: Date | null;
+  endedAt: Date | null;
+  talkSeconds: number | null;
+  recordingUrl: string | null;
+  errorCode: string | null;
+  errorText: string | null;
+  details: unknown;
+}
+
+export const noFacts: AttemptFacts = {
+  callSid: null,
+  providerStatus: null,
+  agentLegStatus: null,
+  customerLegStatus: null,
+  agentAnsweredAt: null,
+  customerAnsweredAt: null,
+  endedAt: null,
+  talkSeconds: null,
+  recordingUrl: null,
+  errorCode: null,
+  errorText: null,
+  details: null,
+};
+
+/** Locks an attempt and its contact, in the order in which every transaction here locks them. */
+export async function lockAttempt(transaction: Transaction, id: string): Promise<AttemptRow | null> {
+  const found = await transaction.query<AttemptRow>(
+    `select a.id, a.account_id, a.campaign_id, a.contact_id, a.agent_id, a.state, a.agent_held, a.outcome,
+       a.call_sid, a.customer_answered_at, a.customer_leg_status,
+       c.state as contact_state, c.state_reason as contact_reason,
+       k.status as campaign_status, k.definition,
+       coalesce(k.ends_at <= dialer_now(), false) or k.status in ('completed', 'canceled') as ended,
+       dialer_now() as now
+     from attempts a
+     join contacts c on c.id = a.contact_id
+     join campaigns k on k.id = a.campaign_id
+     where a.id = $1
+     for update of a, c`,
+    [id],
+  );
+  return found.rows[0] ?? null;
+}
+
+/** Stores facts beside those already known. Every source of facts goes through here. */
+export async function noteFacts(queryable: Queryable, id: string, facts: AttemptFacts): Promise<void> {
+  await queryable.query(
+    `update attempts set
+       call_sid = coalesce(call_sid, $2),
+       provider_status = coalesce($3, provider_status),
+       agent_leg_status = coalesce($4, agent_leg_status),
+       customer_leg_status = coalesce($5, customer_leg_status),
+       agent_answered_at = coalesce(agent_answered_at, $6),
+       customer_answered_at = coalesce(customer_answered_at, $7),
+       ended_at = coalesce(ended_at, $8),
+       talk_seconds = coalesce($9, talk_seconds),
+       recording_url = coalesce($10, recording_url),
+       error_code = coalesce($11, error_code),
+       error_text = coalesce($12, error_text),
+       details = coalesce($13, details)
+     where id = $1`,
+    [
+      id,
+      facts.callSid,
+      facts.providerStatus,
+      facts.agentLegStatus,
+      facts.customerLegStatus,
+      facts.agentAnsweredAt,
+      facts.customerAnsweredAt,
+      facts.endedAt,
+      facts.talkSeconds,
+      facts.recordingUrl,
+      facts.errorCode,
+      facts.errorText,
+      facts.details === null ? null : JSON.stringify(facts.details),
+    ],
+  );
+}
+
+/** Gives a live attempt the call that it turned out to be. Settled ones stay as they are. */
+export async function markPlaced(
+  queryable: Queryable,
+  id: string,
+  callSid: string,
+  placedAt: Date,
+  nextPollAt: Date,
+): Promise<void> {
+  await queryable.query(
+    `update attempts set
+       state = case when state = 'settled' then state else 'placed' end,
+       call_sid = coalesce(call_sid, $2),
+       placed_at = coalesce(placed_at, $3),
+       next_poll_at = case when state = 'settled' then null else coalesce(next_poll_at, $4) end
+     where id = $1`,
+    [id, callSid, placedAt, nextPollAt],
+  );
+}
+
+/** The answer told nothing: it may be ringing. Only an attempt that is still being placed becomes unknown. */
+export async function markUnknownIfPlacing(queryable: Queryable, id: string, why: string): Promise<void> {
+  await queryable.query(
+    `update attempts set state = 'unknown', error_text = coalesce(error_text, $2)
+     where id = $1 and state = 'placing'`,
+    [id, why],
+  );
+}
+
+export interface Settlement {
+  outcome: Outcome;
+  counts: boolean;
+  unlisted: boolean;
+  by: 'answer' | 'callback' | 'poll' | 'deadline';
+}
+
+/** Ends an attempt. Its agent is no longer held, its number and contact are free for their next step. */
+export async function markSettled(queryable: Queryable, id: string, settlement: Settlement): Promise<void> {
+  await queryable.query(
+    `update attempts set state = 'settled', agent_held = false, next_poll_at = null,
+       outcome = $2, counts = $3, unlisted = $4, settled_by = $5, settled_at = dialer_now(),
+       ended_at = coalesce(ended_at, dialer_now())
+     where id = $1`,
+    [id, settlement.outcome, settlement.counts, settlement.unlisted, settlement.by],
+  );
+}
+
+/** The latest settled attempts of a contact that said anything of it, the newest first. */
+export async function recentAttemptsOfContact(
+  queryable: Queryable,
+  contactId: number,
+): Promise<{ id: string; outcome: Outcome; agent_id: number | null; unlisted: boolean }[]> {
+  const found = await queryable.query<{
+    id: string;
+    outcome: Outcome;
+    agent_id: number | null;
+    unlisted: boolean;
+  }>(
+    `select id, outcome, agent_id, unlisted from attempts
+     where contact_id = $1 and state = 'settled' and outcome not in ('throttled', 'unsent')
+     order by attempt_number desc limit 60`,
+    [contactId],
+  );
+  return found.rows;
+}
+
+/** How many attempts of a contact count against its budget. */
+export async function countedAttempts(queryable: Queryable, contactId: number): Promise<number> {
+  const found = await queryable.query<{ counted: number }>(
+    'select count(*) as counted from attempts where contact_id = $1 and counts',
+    [contactId],
+  );
+  return found.rows[0]?.counted ?? 0;
+}
+
+/** Marks faults that said more of the contact than of the agents who had it. */
+export async function excuseAttempts(queryable: Queryable, ids: readonly string[]): Promise<void> {
+  await queryable.query('update attempts set excused = true where id = any($1::uuid[])', [ids]);
+}
+
+/** Wakes the account's owner; delivered when the transaction commits. A lost wake-up costs a sweep, not a stall. */
+export async function wakeOwner(queryable: Queryable, accountId: number): Promise<void> {
+  await queryable.query(`select pg_notify('dialer', $1::text)`, [accountId]);
+}

@@ -1,0 +1,239 @@
+import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
+import type { Queryable, Transaction } from '../db/pool.ts';
+
+/** Holds the lease and the account still until the claim commits. Null when the epoch is not ours any more. */
+export async function lockRules(
+  transaction: Transaction,
+  accountId: number,
+  owner: string,
+  epoch: number,
+): Promise<AccountRules | null> {
+  const lease = await transaction.query(
+    'select 1 from leases where account_id = $1 and owner = $2 and epoch = $3 for share',
+    [accountId, owner, epoch],
+  );
+  if (lease.rowCount === 0) return null;
+  const account = await transaction.query('select 1 from accounts where id = $1 for share', [accountId]);
+  return account.rowCount === 0 ? null : await readAccountRules(transaction, accountId);
+}
+
+export interface AccountRules {
+  now: Date;
+  paused: boolean;
+  breaker_until: Date | null;
+  calls_per_minute: number | null;
+  max_concurrent_legs: number | null;
+  placing: number;
+  live: number;
+}
+
+/** The account's own limits and what stands against them, by a snapshot taken after the locks. */
+export async function readAccountRules(
+  queryable: Queryable,
+  accountId: number,
+): Promise<AccountRules | null> {
+  const found = await queryable.query<AccountRules>(
+    `select dialer_now() as now, paused_at is not null as paused, breaker_until, calls_per_minute, max_concurrent_legs,
+       (select count(*) from attempts t where t.account_id = a.id and t.state = 'placing') as placing,
+       (select count(*) from attempts t where t.account_id = a.id and t.state <> 'settled') as live
+     from accounts a where a.id = $1`,
+    [accountId],
+  );
+  return found.rows[0] ?? null;
+}
+
+/** How many calls may count at the provider as placed within the last window. */
+export async function callsInWindow(
+  queryable: Queryable,
+  accountId: number,
+  windowMs: number,
+): Promise<number> {
+  const found = await queryable.query<{ calls: number }>(
+    `select count(*) as calls from requests
+     where account_id = $1 and kind = 'place' and created_at > clock_timestamp() - interval '15 min'
+       and (answered_at is null or answered_at > clock_timestamp() - $2 * interval '1 ms')
+       and coalesce(result, '') not in ('unsent', 'throttled', 'refused')`,
+    [accountId, windowMs],
+  );
+  return found.rows[0]?.calls ?? 0;
+}
+
+export interface RunningCampaign {
+  id: number;
+  name: string;
+  definition: CampaignDefinition;
+}
+
+/** Campaigns that are running, the one that waited longest since its last call first. */
+export async function runningCampaigns(queryable: Queryable, accountId: number): Promise<RunningCampaign[]> {
+  const found = await queryable.query<RunningCampaign>(
+    `select k.id, k.name, k.definition from campaigns k
+     where k.account_id = $1 and k.status = 'running'
+     order by (select max(claimed_at) from attempts t where t.campaign_id = k.id) nulls first, k.id`,
+    [accountId],
+  );
+  return found.rows;
+}
+
+export interface FreeAgent {
+  id: number;
+  user_id: string | null;
+  contact_uri: string | null;
+}
+
+/** Agents of a campaign who can take a call, the longest idle first. The unique index on held agents is the guard. */
+export async function freeAgent(
+  transaction: Transaction,
+  campaignId: number,
+  now: Date,
+): Promise<FreeAgent | null> {
+  const found = await transaction.query<FreeAgent>(
+    `select g.id, g.user_id, g.contact_uri
+     from campaign_agents ca join agents g on g.id = ca.agent_id
+     where ca.campaign_id = $1 and ${usable('g', '$2')}
+     order by g.idle_since, g.id
+     limit 1 for update of g skip locked`,
+    [campaignId, now],
+  );
+  return found.rows[0] ?? null;
+}
+
+/** The condition under which an agent can take a call at an instant. */
+export function usable(agent: string, now: string): string {
+  return `${agent}.disabled_at is null
+    and (${agent}.paused_at is null or ${agent}.paused_until <= ${now})
+    and coalesce(${agent}.cooling_until <= ${now}, true)
+    and coalesce(${agent}.wrap_up_until <= ${now}, true)
+    and not exists (select 1 from attempts held where held.agent_id = ${agent}.id and held.agent_held)`;
+}
+
+export interface DueContact {
+  id: number;
+  number: string;
+  attempts: number;
+}
+
+/**
+ * The best contact of a campaign that may be called now: by priority, then by how long it has been due.
+ *
+ * One probe a priority level: contacts that are not due yet then never stand in the way, on any version of Postgres
+ * (measured: 20 ms a claim with 900 000 deferred contacts in one plain query on 17, 0.36 ms this way). Here is the
+ * place for every rule about a contact or its number: suppression now; caps, the contact's own hours and packs later.
+ */
+export async function dueContact(
+  transaction: Transaction,
+  accountId: number,
+  campaignId: number,
+  now: Date,
+): Promise<DueContact | null> {
+  for (const priority of await priorities(transaction, campaignId)) {
+    const found = await transaction.query<DueContact>(
+      `select c.id, c.number,
+         (select coalesce(max(attempt_number), 0) from attempts t where t.contact_id = c.id) as attempts
+       from contacts c
+       where c.campaign_id = $2 and c.state = 'pending' and c.priority = $3 and c.due_at <= $4
+         and not exists (select 1 from attempts t
+           where t.account_id = $1 and t.number = c.number and t.state <> 'settled')
+         and not exists (select 1 from suppressions s
+           where s.account_id = $1 and s.number = c.number and s.removed_at is null
+             and (s.campaign_id is null or s.campaign_id = $2) and coalesce(s.expires_at > $4, true))
+       order by c.due_at, c.id
+       limit 1 for update of c skip locked`,
+      [accountId, campaignId, priority, now],
+    );
+    const contact = found.rows[0];
+    if (contact !== undefined) return contact;
+  }
+  return null;
+}
+
+/** The priorities among a campaign's pending contacts, found by jumping from one to the next in the index. */
+const levels = `with recursive level as (
+    (select priority from contacts where campaign_id = $1 and state = 'pending' order by priority desc limit 1)
+    union all
+    select (select c.priority from contacts c
+            where c.campaign_id = $1 and c.state = 'pending' and c.priority < level.priority
+            order by c.priority desc limit 1)
+    from level where level.priority is not null
+  )`;
+
+async function priorities(queryable: Queryable, campaignId: number): Promise<number[]> {
+  const found = await queryable.query<{ priority: number }>(
+    `${levels} select priority from level where priority is not null order by priority desc`,
+    [campaignId],
+  );
+  return found.rows.map((row) => row.priority);
+}
+
+export interface NewAttempt {
+  id: string;
+  accountId: number;
+  campaignId: number;
+  contactId: number;
+  agentId: number;
+  attemptNumber: number;
+  number: string;
+  callerId: string;
+  epoch: number;
+  claimedAt: Date;
+  ringSeconds: number;
+  maxSeconds: number;
+}
+
+/**
+ * Writes the attempt, its request, and the contact's new state in one statement.
+ * The agent of an unclear attempt is free again after twice the ring time (Exotel refuses a busy one); the number
+ * stays locked until the longest call there can be is over.
+ * @returns the id of the request's row
+ */
+export async function insertAttempt(transaction: Transaction, attempt: NewAttempt): Promise<number> {
+  const inserted = await transaction.query<{ id: number }>(
+    `with contact as (
+       update contacts set state = 'dialing', state_reason = null where id = $4 and state = 'pending' returning id
+     ), attempt as (
+       insert into attempts (id, account_id, campaign_id, contact_id, agent_id, attempt_number, number, caller_id, epoch,
+         state, agent_held, claimed_at, agent_free_at, deadline_at)
+       select $1, $2, $3, contact.id, $5, $6, $7, $8, $9, 'placing', true, $10::timestamptz,
+         $10::timestamptz + 2 * $11::int * interval '1 second',
+         $10::timestamptz + (2 * $11::int + $12::int + 120) * interval '1 second'
+       from contact returning id
+     )
+     insert into requests (account_id, epoch, kind, attempt_id) select $2, $9, 'place', attempt.id from attempt
+     returning id`,
+    [
+      attempt.id,
+      attempt.accountId,
+      attempt.campaignId,
+      attempt.contactId,
+      attempt.agentId,
+      attempt.attemptNumber,
+      attempt.number,
+      attempt.callerId,
+      attempt.epoch,
+      attempt.claimedAt,
+      attempt.ringSeconds,
+      attempt.maxSeconds,
+    ],
+  );
+  const row = inserted.rows[0];
+  if (row === undefined) throw new Error('the claimed contact was no longer pending');
+  return row.id;
+}
+
+/** The next instant at which waiting alone makes a claim possible: an agent's or a contact's time comes. */
+export async function nextDue(queryable: Queryable, campaignId: number, now: Date): Promise<Date | null> {
+  const found = await queryable.query<{ at: Date | null }>(
+    `${levels}
+     select least(
+       (select min(t) from campaign_agents ca join agents g on g.id = ca.agent_id
+          cross join lateral (values (g.cooling_until), (g.wrap_up_until), (g.paused_until)) as times(t)
+        where ca.campaign_id = $1 and g.disabled_at is null and t > $2),
+       (select min(first.due_at) from level cross join lateral
+          (select c.due_at from contacts c
+           where c.campaign_id = $1 and c.state = 'pending' and c.priority = level.priority and c.due_at > $2
+           order by c.due_at limit 1) first)
+     ) as at`,
+    [campaignId, now],
+  );
+  return found.rows[0]?.at ?? null;
+}

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { mayPlaceAt } from '../campaigns/calling-hours.ts';
+import type { Database, Transaction } from '../db/pool.ts';
+import {
+  callsInWindow,
+  dueContact,
+  freeAgent,
+  insertAttempt,
+  lockRules,
+  nextDue,
+  readAccountRules,
+  runningCampaigns,
+} from './claim-store.ts';
+import type { AccountRules, FreeAgent, RunningCampaign } from './claim-store.ts';
+
+/** One decision to place a call, committed. Only after this may its request be sent. */
+export interface Claim {
+  attemptId: string;
+  requestId: number;
+  campaign: RunningCampaign;
+  agent: FreeAgent;
+  number: string;
+  callerId: string;
+}
+
+export type ClaimResult =
+  | { kind: 'claimed'; claim: Claim }
+  /** nothing may or can be dialled right now */
+  | { kind: 'nothing' }
+  | { kind: 'not_owner' };
+
+export interface ClaimOptions {
+  database: Database;
+  accountId: number;
+  owner: string;
+  epoch: number;
+  windowMs: number;
+}
+
+const uniqueViolation = '23505';
+/** A claim holds the lease and the account: an owner that falls asleep amidst one must not hold up its successor. */
+const lockLimits = { idleTimeout: 3000 };
+
+/**
+ * Claims the best due contact for the agent who has been idle longest, and writes the attempt.
+ *
+ * Every rule is checked in this one transaction, by the database's clock read after its locks are held: whoever
+ * tightens a rule takes the account's row FOR UPDATE, so no claim on the old rule commits after that command returned.
+ */
+export async function claimNext(options: ClaimOptions): Promise<ClaimResult> {
+  const { database, accountId, owner, epoch } = options;
+  try {
+    return await database.transaction(async (transaction) => {
+      const rules = await lockRules(transaction, accountId, owner, epoch);
+      if (rules === null) return { kind: 'not_owner' };
+      if (!(await accountMayPlace(transaction, options, rules))) return nothing;
+      const campaigns = openCampaigns(await runningCampaigns(transaction, accountId), rules.now);
+      for (const campaign of campaigns) {
+        const claim = await claimFor(transaction, options, campaign, rules.now);
+        if (claim !== null) return { kind: 'claimed', claim };
+      }
+      return nothing;
+    }, lockLimits);
+  } catch (error) {
+    // another claim came first; the unique indexes are the guard and this is how they say no
+    if (isUniqueViolation(error)) return nothing;
+    throw error;
+  }
+}
+
+/**
+ * Looks whether a claim has a chance, so that no slot of the limiter is taken in vain.
+ * `inMs` tells when waiting alone will change a no.
+ */
+export async function lookForWork(options: ClaimOptions): Promise<{ ready: boolean; inMs: number | null }> {
+  const { database, accountId } = options;
+  const rules = await readAccountRules(database, accountId);
+  if (rules === null || rules.paused) return { ready: false, inMs: null };
+  if (rules.breaker_until !== null && rules.breaker_until > rules.now) {
+    return { ready: false, inMs: rules.breaker_until.getTime() - rules.now.getTime() };
+  }
+  const waits: number[] = [];
+  for (const campaign of openCampaigns(await runningCampaigns(database, accountId), rules.now)) {
+    if (await hasFreeAgentAndContact(options, campaign.id, rules.now)) return { ready: true, inMs: null };
+    const next = await nextDue(database, campaign.id, rules.now);
+    if (next !== null) waits.push(next.getTime() - rules.now.getTime());
+  }
+  return { ready: false, inMs: waits.length === 0 ? null : Math.min(...waits) };
+}
+
+/** Takes the very path of a claim, locks included, and lets them go: the two can never disagree. */
+async function hasFreeAgentAndContact(
+  options: ClaimOptions,
+  campaignId: number,
+  now: Date,
+): Promise<boolean> {
+  return await options.database.transaction(async (transaction) => {
+    const agent = await freeAgent(transaction, campaignId, now);
+    return agent !== null && (await dueContact(transaction, options.accountId, campaignId, now)) !== null;
+  }, lockLimits);
+}
+
+async function accountMayPlace(
+  transaction: Transaction,
+  options: ClaimOptions,
+  rules: AccountRules,
+): Promise<boolean> {
+  if (rules.paused) return false;
+  if (rules.breaker_until !== null) {
+    if (rules.breaker_until > rules.now) return false;
+    // half open: one probe at a time, until an answer closes the breaker
+    if (rules.placing > 0) return false;
+  }
+  // an agent and a customer: two legs each
+  if (rules.max_concurrent_legs !== null && (rules.live + 1) * 2 > rules.max_concurrent_legs) return false;
+  if (rules.calls_per_minute === null) return true;
+  return (await callsInWindow(transaction, options.accountId, options.windowMs)) < rules.calls_per_minute;
+}
+
+function openCampaigns(campaigns: RunningCampaign[], now: Date): RunningCampaign[] {
+  return campaigns.filter(
+    ({ definition }) => mayPlaceAt(definition.schedule, now, definition.call.ringSeconds).allowed,
+  );
+}
+
+async function claimFor(
+  transaction: Transaction,
+  options: ClaimOptions,
+  campaign: RunningCampaign,
+  now: Date,
+): Promise<Claim | null> {
+  const agent = await freeAgent(transaction, campaign.id, now);
+  if (agent === null) return null;
+  const contact = await dueContact(transaction, options.accountId, campaign.id, now);
+  if (contact === null) return null;
+  const { call, callerIds } = campaign.definition;
+  const callerId = callerIds[(contact.id + contact.attempts) % callerIds.length];
+  if (callerId === undefined) return null;
+  const attemptId = randomUUID();
+  const requestId = await insertAttempt(transaction, {
+    id: attemptId,
+    accountId: options.accountId,
+    campaignId: campaign.id,
+    contactId: contact.id,
+    agentId: agent.id,
+    attemptNumber: contact.attempts + 1,
+    number: contact.number,
+    callerId,
+    epoch: options.epoch,
+    claimedAt: now,
+    ringSeconds: call.ringSeconds,
+    maxSeconds: call.maxSeconds,
+  });
+  return { attemptId, requestId, campaign, agent, number: contact.number, callerId };
+}
+
+const nothing: ClaimResult = { kind: 'nothing' };
+
+function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === uniqueViolation;
+}

@@ -1,0 +1,131 @@
+import { readDevices } from '../agents/read-devices.ts';
+import { watchDevices } from '../agents/watch-devices.ts';
+import { campaignsToStart, completeDone, expireEnded, startCampaigns } from '../campaigns/sweep.ts';
+import type { Clock } from '../clock.ts';
+import type { AccountConfig } from '../config.ts';
+import type { Database } from '../db/pool.ts';
+import { messageOf } from '../errors.ts';
+import { createExotelClient } from '../exotel/client.ts';
+import type { Log } from '../log.ts';
+import { collect } from '../results/collector.ts';
+import { callbacksMissing } from '../results/look-store.ts';
+import { createPollSchedule } from '../results/poll-schedule.ts';
+import { dispatch } from './dispatcher.ts';
+import { createLimiter } from './limiter.ts';
+import type { OwnerContext } from './owner-context.ts';
+import { holdOwnership } from './ownership.ts';
+import type { Term } from './ownership.ts';
+import { adoptAttempts, closeAtDeadline, releaseAgentsOfUnknown } from './reconcile.ts';
+import { createThrottle } from './throttle.ts';
+import { createWake } from './wake.ts';
+import type { Wake } from './wake.ts';
+
+export interface AccountOptions {
+  database: Database;
+  account: AccountConfig;
+  accountId: number;
+  owner: string;
+  windowMs: number;
+  leaseMs: number;
+  /** where Exotel reports an attempt's events, or null without callbacks */
+  callbackUrl: ((attemptId: string) => string) | null;
+  wake: Wake;
+  clock: Clock;
+  log: Log;
+}
+
+const sweepMs = 1000;
+
+/** Speaks to Exotel for one account whenever this process owns it, until `stop` is aborted. */
+export async function ownAccount(options: AccountOptions, stop: AbortSignal): Promise<void> {
+  await holdOwnership({ ...options }, (term) => oneTerm(options, term), stop);
+}
+
+async function oneTerm(options: AccountOptions, term: Term): Promise<void> {
+  const { database, account, windowMs, clock, log, callbackUrl } = options;
+  const limiter = createLimiter({
+    limit: account.requestsPerMinute,
+    windowMs,
+    busyFor: term.busyFor,
+    clock,
+    onReplaced: () => log.warn('the limiter had stalled and was replaced'),
+  });
+  const client = createExotelClient({
+    ccmUrl: account.ccmUrl,
+    accountSid: account.sid,
+    credentials: account.credentials,
+    callDetails: account.callDetails,
+    fence: () => term.reasonNotToSend(),
+    clock,
+    log,
+  });
+  const context: OwnerContext = {
+    database,
+    term,
+    client,
+    limiter,
+    throttle: createThrottle(limiter, clock),
+    schedule: createPollSchedule(callbackUrl !== null),
+    callbackUrl: (attemptId) => callbackUrl?.(attemptId) ?? null,
+    wake: options.wake,
+    lookWake: createWake(),
+    clock,
+    log,
+    windowMs,
+  };
+  try {
+    const adopted = await adoptAttempts(database, term.accountId, term.epoch);
+    if (adopted > 0) log.info({ attempts: adopted }, 'took up attempts whose answer never came');
+    const loops = new AbortController();
+    const during: OwnerContext = {
+      ...context,
+      term: { ...term, signal: AbortSignal.any([term.signal, loops.signal]) },
+    };
+    const running = [
+      sweep(during, callbackUrl !== null),
+      dispatch(during),
+      collect(during),
+      watchDevices(during),
+    ];
+    try {
+      // a loop that ends, by an error or because the account is another's, ends the term
+      await Promise.race(running);
+    } finally {
+      loops.abort();
+      await Promise.allSettled(running);
+    }
+  } finally {
+    limiter.stop();
+    await client.close();
+  }
+}
+
+/** What the tables say must happen by now. Each second, whatever else wakes whom. */
+async function sweep(context: OwnerContext, callbacks: boolean): Promise<void> {
+  const { database, term, wake, schedule, log } = context;
+  const { accountId, signal } = term;
+  const pause = createWake();
+  while (!signal.aborted) {
+    try {
+      await startDue(context);
+      await expireEnded(database, accountId);
+      await releaseAgentsOfUnknown(database, accountId);
+      await closeAtDeadline(database, accountId);
+      if ((await completeDone(database, accountId)) > 0) log.info('a campaign is completed');
+      if (callbacks) schedule.expectCallbacks(!(await callbacksMissing(database, accountId)));
+    } catch (error) {
+      log.warn({ reason: messageOf(error) }, 'a sweep failed and is tried again');
+    }
+    await pause.sleep(sweepMs, signal);
+  }
+  wake.now();
+}
+
+/** Devices are read before the first call, so that the campaign does not begin by ringing those that are off. */
+async function startDue(context: OwnerContext): Promise<void> {
+  const due = await campaignsToStart(context.database, context.term.accountId);
+  if (due.length === 0) return;
+  await readDevices(context);
+  await startCampaigns(context.database, due);
+  context.wake.now();
+}

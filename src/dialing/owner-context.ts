@@ -1,0 +1,28 @@
+import type { Clock } from '../clock.ts';
+import type { Database } from '../db/pool.ts';
+import type { ExotelClient } from '../exotel/client.ts';
+import type { Log } from '../log.ts';
+import type { PollSchedule } from '../results/poll-schedule.ts';
+import type { Limiter } from './limiter.ts';
+import type { Term } from './ownership.ts';
+import type { Throttle } from './throttle.ts';
+import type { Wake } from './wake.ts';
+
+/** What the loops of one term of ownership share. Made when the term begins, dropped when it ends. */
+export interface OwnerContext {
+  database: Database;
+  term: Term;
+  client: ExotelClient;
+  limiter: Limiter;
+  throttle: Throttle;
+  schedule: PollSchedule;
+  /** where Exotel reports an attempt's events, or null without callbacks */
+  callbackUrl: (attemptId: string) => string | null;
+  /** rouses the dispatcher */
+  wake: Wake;
+  /** rouses the collector */
+  lookWake: Wake;
+  clock: Clock;
+  log: Log;
+  windowMs: number;
+}

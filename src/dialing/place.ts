@@ -1,0 +1,96 @@
+import type { Database } from '../db/pool.ts';
+import type { PlaceAnswer } from '../exotel/place-call.ts';
+import { markPlaced, markUnknownIfPlacing, wakeOwner } from './attempt-store.ts';
+import { closeBreaker, openBreaker } from './breaker.ts';
+import type { Claim } from './claim.ts';
+import type { Slot } from './limiter.ts';
+import type { OwnerContext } from './owner-context.ts';
+import { persistently } from './persistently.ts';
+import { closeRequest } from './request-store.ts';
+import { settleByAnswer } from './settle.ts';
+import { throttledVerdict, unsentVerdict, verdictOfRefusal } from './verdict.ts';
+
+/** Sends the one request of a committed claim and stores what its answer says. Never throws, never sends twice. */
+export async function place(context: OwnerContext, claim: Claim, slot: Slot): Promise<void> {
+  const { client, log } = context;
+  const { call } = claim.campaign.definition;
+  const answer = await client.placeCall({
+    from: { userId: claim.agent.user_id, contactUri: claim.agent.contact_uri },
+    to: claim.number,
+    callerId: claim.callerId,
+    recording: call.recording,
+    recordingChannels: call.recordingChannels,
+    ringSeconds: call.ringSeconds,
+    maxSeconds: call.maxSeconds,
+    customField: claim.attemptId,
+    callbackUrl: context.callbackUrl(claim.attemptId),
+  });
+  if (answer.kind === 'unsent') slot.unused();
+  else slot.finished();
+  log.debug({ attempt: claim.attemptId, agent: claim.agent.id, answer: answer.kind }, 'placing was answered');
+  await persistently(log, 'answer to placing', () => storeAnswer(context, claim, answer));
+}
+
+async function storeAnswer(context: OwnerContext, claim: Claim, answer: PlaceAnswer): Promise<void> {
+  const { database, term, throttle } = context;
+  const { accountId } = term;
+  const { attemptId, requestId } = claim;
+  if (answer.kind === 'placed' || answer.kind === 'refused') throttle.passed();
+  switch (answer.kind) {
+    case 'placed': {
+      const placedAt = await nowOf(database);
+      const nextPollAt = new Date(placedAt.getTime() + context.schedule.firstLookAfter());
+      await database.transaction(async (transaction) => {
+        await closeRequest(transaction, requestId, 'ok', 200);
+        await markPlaced(transaction, attemptId, answer.callSid, placedAt, nextPollAt);
+      });
+      await closeBreaker(database, accountId);
+      return;
+    }
+    case 'refused': {
+      const code = answer.code === null ? `HTTP ${answer.httpStatus}` : String(answer.code);
+      await closeRequest(database, requestId, 'refused', answer.httpStatus, code);
+      const verdict = { ...verdictOfRefusal(answer.decision), unlisted: !answer.listed };
+      const sentence = `Exotel refused (${code}): ${answer.meaning}. ${answer.advice ?? 'Look at the call and resume.'}`;
+      const facts = { errorCode: code, errorText: answer.listed ? answer.meaning : answer.text };
+      await settleByAnswer(database, attemptId, verdict, facts, {
+        code,
+        sentence: answer.listed ? sentence : `${sentence} Exotel's text: ${answer.text}`,
+      });
+      await closeBreaker(database, accountId);
+      return;
+    }
+    case 'throttled':
+      throttle.closed(answer.retryAfterMs);
+      await closeRequest(database, requestId, 'throttled', 429);
+      await settleByAnswer(
+        database,
+        attemptId,
+        throttledVerdict,
+        { errorCode: '429', errorText: null },
+        null,
+      );
+      return;
+    case 'unsent':
+      await closeRequest(database, requestId, 'unsent');
+      await openBreaker(database, accountId, 'unsent', `Exotel cannot be reached: ${answer.why}`);
+      await settleByAnswer(
+        database,
+        attemptId,
+        unsentVerdict,
+        { errorCode: null, errorText: answer.why },
+        null,
+      );
+      return;
+    case 'unknown':
+      await closeRequest(database, requestId, 'unknown', answer.httpStatus);
+      await markUnknownIfPlacing(database, attemptId, answer.why);
+      await openBreaker(database, accountId, 'unknown', `Exotel's answers tell nothing: ${answer.why}`);
+      await wakeOwner(database, accountId);
+  }
+}
+
+async function nowOf(database: Database): Promise<Date> {
+  const found = await database.query<{ now: Date }>('select dialer_now() as now');
+  return found.rows[0]?.now ?? new Date();
+}

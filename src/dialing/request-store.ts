@@ -1,0 +1,33 @@
+import type { Queryable } from '../db/pool.ts';
+
+export type RequestKind = 'place' | 'details' | 'users';
+export type RequestResult = 'ok' | 'refused' | 'throttled' | 'unsent' | 'unknown' | 'failed';
+
+/** Writes a request before it is sent. Placing requests are written with their attempt, in the claim. */
+export async function insertRequest(
+  queryable: Queryable,
+  request: { accountId: number; epoch: number; kind: RequestKind; attemptId?: string },
+): Promise<number> {
+  const inserted = await queryable.query<{ id: number }>(
+    'insert into requests (account_id, epoch, kind, attempt_id) values ($1, $2, $3, $4) returning id',
+    [request.accountId, request.epoch, request.kind, request.attemptId ?? null],
+  );
+  const row = inserted.rows[0];
+  if (row === undefined) throw new Error('the request was not written');
+  return row.id;
+}
+
+/** Writes what came of a request. A takeover may have closed it as abandoned meanwhile; its true end replaces that. */
+export async function closeRequest(
+  queryable: Queryable,
+  id: number,
+  result: RequestResult,
+  httpStatus: number | null = null,
+  errorCode: string | null = null,
+): Promise<void> {
+  await queryable.query(
+    `update requests set answered_at = greatest(answered_at, clock_timestamp()), result = $2, http_status = $3, error_code = $4
+     where id = $1`,
+    [id, result, httpStatus, errorCode],
+  );
+}

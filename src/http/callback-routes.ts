@@ -1,0 +1,50 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { readCallbackAddress } from '../results/callback-address.ts';
+import type { CallbackInbox } from '../results/callback-inbox.ts';
+
+const pathShape = z.object({
+  account: z.string(),
+  attemptId: z.string(),
+  issued: z.string(),
+  signature: z.string(),
+});
+const queryShape = z.record(z.string(), z.unknown());
+
+/**
+ * Where Exotel reports calls. A callback is verified and stored before it is answered, and settled afterwards:
+ * Exotel is told "received" only of what can no longer be lost.
+ */
+export async function callbackRoutes(
+  app: FastifyInstance,
+  options: { inbox: CallbackInbox; secret: string; log: Log },
+): Promise<void> {
+  const { inbox, secret, log } = options;
+  // whatever a body claims to be, it is stored as it came and read afterwards
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body);
+  });
+
+  app.post('/callbacks/v2/:account/:attemptId/:issued/:signature', async (request, reply) => {
+    const address = readCallbackAddress(secret, pathShape.parse(request.params));
+    if (address === null) {
+      log.info({ from: request.ip }, 'a callback with a wrong signature was turned away');
+      return await reply.code(404).send({ error: 'not found' });
+    }
+    try {
+      await inbox.receive({
+        address,
+        contentType: request.headers['content-type'],
+        query: queryShape.parse(request.query),
+        body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+      });
+    } catch (error) {
+      log.warn({ attempt: address.attemptId, reason: messageOf(error) }, 'a callback could not be stored');
+      return await reply.code(503).send({ error: 'not stored, send it again' });
+    }
+    return await reply.code(200).send({ status: 'received' });
+  });
+}

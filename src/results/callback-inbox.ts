@@ -1,0 +1,197 @@
+import { lockAttempt, noFacts, noteFacts, wakeOwner } from '../dialing/attempt-store.ts';
+import { factsOf, settleByCall } from '../dialing/settle.ts';
+import { z } from 'zod';
+import type { Database } from '../db/pool.ts';
+import { messageOf } from '../errors.ts';
+import { parseCallback } from '../exotel/callback-body.ts';
+import type { ParsedCallback } from '../exotel/callback-body.ts';
+import type { Log } from '../log.ts';
+import type { CallbackAddress } from './callback-address.ts';
+
+/** A callback as it came in, its address already verified. */
+export interface ReceivedCallback {
+  address: CallbackAddress;
+  contentType: string | undefined;
+  query: Record<string, unknown>;
+  body: Buffer;
+}
+
+type CallbackState = 'settled' | 'noted' | 'contradicts' | 'unmatched' | 'malformed';
+
+/** Stores callbacks as they come and settles what they tell, by any process that receives them. */
+export interface CallbackInbox {
+  /** Stores a callback; once this resolves it cannot be lost. */
+  receive(callback: ReceivedCallback): Promise<void>;
+  /** Settles what was stored and not settled yet. Returns how many callbacks that were. */
+  settleWaiting(): Promise<number>;
+  /** Waits for the settling under way. */
+  close(): Promise<void>;
+}
+
+const batch = 100;
+const queryShape = z.record(z.string(), z.unknown());
+
+export function createCallbackInbox(options: { database: Database; log: Log }): CallbackInbox {
+  const { database, log } = options;
+  let running: Promise<number> | null = null;
+  let again = false;
+
+  async function settleWaiting(): Promise<number> {
+    let settled = 0;
+    for (;;) {
+      const waiting = await database.query<StoredCallback>(
+        `select id, attempt_id, content_type, query, body from callbacks where state = 'received' order by id limit $1`,
+        [batch],
+      );
+      for (const callback of waiting.rows) {
+        await process(database, callback);
+        settled += 1;
+      }
+      if (waiting.rows.length < batch) return settled;
+    }
+  }
+
+  /** One run at a time; a callback that comes meanwhile has it run once more. */
+  function settleSoon(): void {
+    again = true;
+    if (running !== null) return;
+    running = (async () => {
+      let settled = 0;
+      while (again) {
+        again = false;
+        settled += await settleWaiting();
+      }
+      return settled;
+    })()
+      .catch((error: unknown) => {
+        log.warn({ reason: messageOf(error) }, 'callbacks wait to be settled');
+        return 0;
+      })
+      .finally(() => {
+        running = null;
+      });
+  }
+
+  return {
+    async receive(callback) {
+      await database.query(
+        `insert into callbacks (account_id, attempt_id, issued_at, content_type, query, body)
+         values ($1, $2, $3, $4, $5, $6)`,
+        [
+          callback.address.accountId,
+          callback.address.attemptId,
+          callback.address.issuedAt,
+          callback.contentType ?? null,
+          JSON.stringify(callback.query),
+          callback.body,
+        ],
+      );
+      settleSoon();
+    },
+    settleWaiting: () => running ?? settleWaiting(),
+    async close() {
+      await running;
+    },
+  };
+}
+
+interface StoredCallback {
+  id: number;
+  attempt_id: string;
+  content_type: string | null;
+  query: string;
+  body: Buffer;
+}
+
+async function process(database: Database, callback: StoredCallback): Promise<void> {
+  const parsed = parseCallback(
+    callback.content_type ?? undefined,
+    callback.body,
+    queryShape.parse(JSON.parse(callback.query)),
+  );
+  const { state, note } =
+    parsed.kind === 'malformed'
+      ? { state: 'malformed' as const, note: parsed.why }
+      : await applyCallback(database, callback.attempt_id, parsed);
+  await database.query(
+    `update callbacks set state = $2, note = $3, processed_at = dialer_now() where id = $1 and state = 'received'`,
+    [callback.id, state, note],
+  );
+}
+
+async function applyCallback(
+  database: Database,
+  attemptId: string,
+  callback: Extract<ParsedCallback, { kind: 'callback' }>,
+): Promise<{ state: CallbackState; note: string | null }> {
+  const noted = await noteEvent(database, attemptId, callback);
+  if (noted !== 'noted') return { state: noted, note: noteOf(noted) };
+  if (callback.eventType !== 'terminal' && callback.details.state !== 'terminal')
+    return { state: 'noted', note: null };
+  const settled = await settleByCall(database, attemptId, callback.details, 'callback');
+  switch (settled) {
+    case 'settled':
+      return { state: 'settled', note: null };
+    case 'already':
+      return { state: 'noted', note: null };
+    case 'contradicts':
+      return { state: 'contradicts', note: noteOf('contradicts') };
+    case 'not_found':
+      return { state: 'unmatched', note: noteOf('unmatched') };
+  }
+}
+
+/**
+ * Takes in what any event of an attempt tells: that it has a call, whatever became of the answer to placing, and which
+ * leg answered. A callback for another call than the one we know is left alone; the call's own look decides.
+ */
+async function noteEvent(
+  database: Database,
+  attemptId: string,
+  { details, eventType }: Extract<ParsedCallback, { kind: 'callback' }>,
+): Promise<'noted' | 'contradicts' | 'unmatched'> {
+  return await database.transaction(async (transaction) => {
+    const attempt = await lockAttempt(transaction, attemptId);
+    if (attempt === null) return 'unmatched';
+    if (attempt.call_sid !== null && attempt.call_sid !== details.callSid) {
+      await lookNow(transaction, attemptId);
+      return 'contradicts';
+    }
+    const answered = eventType === 'answered';
+    const customer = answered && details.customerLeg.status === 'in-progress';
+    await transaction.query(
+      `update attempts set first_callback_at = coalesce(first_callback_at, dialer_now()),
+         call_sid = coalesce(call_sid, $2), placed_at = coalesce(placed_at, dialer_now()),
+         state = case when state in ('placing', 'unknown') then 'placed' else state end,
+         next_poll_at = case when state in ('placing', 'unknown') then dialer_now() + interval '20 s' else next_poll_at end
+       where id = $1`,
+      [attemptId, details.callSid],
+    );
+    await noteFacts(transaction, attemptId, {
+      ...noFacts,
+      agentLegStatus: attempt.state === 'settled' ? null : factsOf(details).agentLegStatus,
+      customerLegStatus: attempt.state === 'settled' ? null : factsOf(details).customerLegStatus,
+      agentAnsweredAt: answered ? attempt.now : null,
+      customerAnsweredAt: customer ? attempt.now : null,
+    });
+    await transaction.query(
+      'update accounts set callbacks_missing_since = null where id = $1 and callbacks_missing_since is not null',
+      [attempt.account_id],
+    );
+    if (attempt.state === 'unknown') await wakeOwner(transaction, attempt.account_id);
+    return 'noted';
+  });
+}
+
+async function lookNow(transaction: Parameters<typeof lockAttempt>[0], attemptId: string): Promise<void> {
+  await transaction.query(
+    `update attempts set next_poll_at = dialer_now() where id = $1 and state = 'placed'`,
+    [attemptId],
+  );
+}
+
+function noteOf(state: 'contradicts' | 'unmatched'): string {
+  return state === 'unmatched'
+    ? 'no attempt has this id'
+    : 'tells of another call or another end than the one that is known';
+}

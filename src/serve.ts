@@ -1,0 +1,94 @@
+import { systemClock } from './clock.ts';
+import { requireAccounts } from './config.ts';
+import { registerAccounts } from './campaigns/accounts.ts';
+import type { Config } from './config.ts';
+import type { Database } from './db/pool.ts';
+import { startServer } from './http/server.ts';
+import type { Server } from './http/server.ts';
+import { startJobs } from './jobs/jobs.ts';
+import type { Log } from './log.ts';
+import { callbackSecret } from './results/callback-address.ts';
+import { createCallbackInbox } from './results/callback-inbox.ts';
+import { startWorker } from './worker.ts';
+
+export type Half = 'worker' | 'server';
+
+/** What a long-running process does, and how it is ended. */
+export interface Service {
+  /** where the HTTP half listens, or null */
+  url: string | null;
+  /** where Exotel is told to report calls, or null when it is not */
+  publicUrl: string | null;
+  /** Ends in order: no new calls, answers under way, callbacks under way, jobs. The database is the caller's. */
+  stop(): Promise<void>;
+}
+
+/** Starts the worker, the server or both on one database. */
+export async function startService(
+  options: { config: Config; database: Database; log: Log },
+  halves: readonly Half[],
+): Promise<Service> {
+  const { config, database, log } = options;
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of stops.toReversed()) await end();
+    stops.length = 0;
+  };
+  try {
+    const secret = await callbackSecret(database, config.secret);
+    const server = halves.includes('server') ? await startHttp() : null;
+    const publicUrl = publicUrlOf(config, server);
+    if (halves.includes('worker')) await startDialling(publicUrl, secret);
+    return { url: server?.url ?? null, publicUrl, stop };
+
+    async function startHttp(): Promise<Server> {
+      const inbox = createCallbackInbox({ database, log });
+      stops.push(() => inbox.close());
+      await inbox.settleWaiting();
+      const listening = await startServer({
+        database,
+        inbox,
+        secret,
+        host: config.host,
+        port: config.port,
+        log,
+      });
+      stops.push(() => listening.close());
+      return listening;
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  async function startDialling(publicUrl: string | null, secret: string): Promise<void> {
+    const jobs = await startJobs(database.url, log);
+    stops.push(() => jobs.stop());
+    const worker = await startWorker({
+      database,
+      jobs,
+      accounts: await registerAccounts(database, requireAccounts(config)),
+      timings: config.timings,
+      publicUrl,
+      secret,
+      clock: systemClock,
+      log,
+    });
+    stops.push(() => worker.stop());
+  }
+}
+
+/**
+ * Where Exotel can reach this installation. Not told: nowhere, unless every provider is on this very machine, as the
+ * sandbox is.
+ */
+function publicUrlOf(config: Config, server: Server | null): string | null {
+  if (config.publicUrl !== null) return config.publicUrl;
+  const local = config.accounts.every(({ ccmUrl }) => isLoopback(new URL(ccmUrl).hostname));
+  if (!local || config.accounts.length === 0) return null;
+  return server?.url ?? (config.port === 0 ? null : `http://127.0.0.1:${config.port}`);
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
+}
