@@ -1,0 +1,43 @@
+import type { AgentStanding } from '../agents/agent-standing.ts';
+import { wrapWords } from './bars.ts';
+import { tableOf } from './output.ts';
+import { roughly } from './progress.ts';
+
+/** One line an agent, and below them why those who cannot be called cannot, reason by reason. */
+export function renderAgents(agents: readonly AgentStanding[], columns: number): string {
+  const accounts = new Set(agents.map((agent) => agent.account));
+  const head = ['id', 'name', 'user id or contact', 'state', 'calls today', 'idle'];
+  const rows = agents.map((agent) => [
+    agent.id,
+    agent.name ?? '',
+    agent.userId ?? agent.contactUri ?? '',
+    stateOf(agent),
+    agent.callsToday,
+    agent.idleSince === null ? '' : lengthSince(agent, agent.idleSince),
+    ...(accounts.size > 1 ? [agent.account] : []),
+  ]);
+  if (accounts.size > 1) head.push('account');
+  const table = tableOf(head, rows, ['id', 'calls today', 'idle']);
+  const reasons = reasonLines(agents, Math.min(columns, 100));
+  return reasons.length === 0 ? table : `${table}\n\n${reasons.join('\n')}`;
+}
+
+function stateOf(agent: AgentStanding): string {
+  const state = agent.health.replace('_', ' ');
+  if (agent.until !== null) return `${state}, ${roughly(agent.until.getTime() - agent.now.getTime())} left`;
+  return agent.since === null || agent.health === 'available'
+    ? state
+    : `${state} for ${lengthSince(agent, agent.since)}`;
+}
+
+function lengthSince({ now }: AgentStanding, since: Date): string {
+  return roughly(Math.max(0, now.getTime() - since.getTime()));
+}
+
+function reasonLines(agents: readonly AgentStanding[], width: number): string[] {
+  const out = agents.filter((agent) => agent.reason !== null && agent.health !== 'wrap_up');
+  const byReason = Map.groupBy(out, (agent) => `${agent.health.replace('_', ' ')}: ${agent.reason}`);
+  return [...byReason].flatMap(([reason, those]) =>
+    wrapWords(`${reason} (${those.map((agent) => agent.id).join(', ')})`, width),
+  );
+}

@@ -1,0 +1,38 @@
+const signals = [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+  ['SIGHUP', 1],
+] as const;
+
+/** Ends things in order on the first signal, and at once on the second. */
+export interface Stopping {
+  /** Aborted by the first signal. */
+  signal: AbortSignal;
+  /** The exit code that the first signal asks for, or 0 when none came. */
+  exitCode(): number;
+}
+
+/**
+ * Listens to the signals that end a command. Call it before anything is started, so that a signal at any point finds
+ * somebody to end what is there.
+ */
+export function stopOnSignal(): Stopping {
+  const controller = new AbortController();
+  let code = 0;
+  for (const [name, number] of signals) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(128 + number);
+      code = 128 + number;
+      controller.abort();
+    });
+  }
+  return { signal: controller.signal, exitCode: () => code };
+}
+
+/** Resolves when the signal is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,150 @@
+import type { ReportDetails } from '../reports/report-details.ts';
+import type { CampaignReport } from '../reports/report.ts';
+import type { ContactCounts } from '../reports/summary.ts';
+import { bar, wrapWords } from './bars.ts';
+import type { Paint } from './bars.ts';
+import { tableOf } from './output.ts';
+import { percent } from './progress.ts';
+
+export interface Look {
+  columns: number;
+  paint: Paint;
+}
+
+/** A report for people: how it stands, what came of the contacts and of the calls, and who took them. */
+export function renderReport(report: CampaignReport, details: ReportDetails, look: Look): string {
+  return [
+    heading(report, look),
+    contacts(report, look),
+    calls(report, details, look),
+    refusals(details, look),
+    agents(details, look),
+    requests(report, look),
+  ]
+    .filter((text) => text !== '')
+    .join('\n\n');
+}
+
+function heading(report: CampaignReport, { columns, paint }: Look): string {
+  const { startedAt, endedAt } = report;
+  return [
+    `${paint('bold', report.name)}  ${report.status}`,
+    ...(report.reason === null ? [] : wrapWords(report.reason, columns)),
+    startedAt === null
+      ? 'not started yet'
+      : `${readable(startedAt)} to ${endedAt === null ? 'now' : readable(endedAt)}`,
+  ].join('\n');
+}
+
+/** `2026-12-01T10:00:00.000+05:30` as `2026-12-01 10:00:00 +05:30`. */
+function readable(iso: string): string {
+  return iso.replace(/^(\S+)T(\d\d:\d\d:\d\d)\.\d+(.*)$/, '$1 $2 $3');
+}
+
+const contactMeanings: readonly [Exclude<keyof ContactCounts, 'total'>, string][] = [
+  ['finished', 'reached'],
+  ['exhausted', 'all calls that were allowed, or no number that can be called'],
+  ['suppressed', 'must not be called'],
+  ['held', 'what became of the call is not known'],
+  ['expired', 'the campaign ended before they were reached'],
+  ['canceled', 'the campaign was canceled before they were reached'],
+  ['dialing', 'a call is under way'],
+  ['pending', 'waiting to be called'],
+];
+
+function contacts({ contacts: counts, rejectedRows }: CampaignReport, { paint }: Look): string {
+  const rows = contactMeanings
+    .filter(([state]) => counts[state] > 0)
+    .map(([state, meaning]) => [
+      state,
+      counts[state],
+      percent(counts[state], counts.total),
+      paint('dim', meaning),
+    ]);
+  const rejected = rejectedRows === 0 ? '' : `, and ${rejectedRows} rows of the list rejected`;
+  return section(`Contacts: ${counts.total}${rejected}`, ['state', 'contacts', 'share', ''], rows, paint);
+}
+
+function calls(report: CampaignReport, { outcomes }: ReportDetails, { paint }: Look): string {
+  const { attempts, talkSeconds } = report;
+  const ended = outcomes.reduce((sum, one) => sum + one.calls, 0);
+  const connected = outcomes.find((one) => one.outcome === 'connected')?.calls ?? 0;
+  const rows = outcomes.map(({ outcome, calls: count, unlisted }) => [
+    outcome.replaceAll('_', ' '),
+    count,
+    percent(count, ended),
+    bar(count / ended, 20, paint) +
+      (unlisted === 0 ? '' : paint('dim', `  ${unlisted} of an unlisted status`)),
+  ]);
+  const live = attempts.live === 0 ? '' : `, ${attempts.live} of them live`;
+  const lines = [section(`Calls: ${attempts.total}${live}`, ['outcome', 'calls', 'share', ''], rows, paint)];
+  if (ended > 0) lines.push(`  connect rate ${percent(connected, ended)} of ${ended} ended`);
+  if (talkSeconds.median !== null) {
+    lines.push(
+      `  talk time ${clock(talkSeconds.total)} in all, ${clock(Math.round(talkSeconds.median))} in the median`,
+    );
+  }
+  return lines.join('\n');
+}
+
+function refusals({ refusals: list }: ReportDetails, { paint }: Look): string {
+  if (list.length === 0) return '';
+  const rows = list.map(({ code, outcome, meaning, attempts }) => [
+    code ?? '-',
+    attempts,
+    outcome.replaceAll('_', ' '),
+    paint('dim', meaning),
+  ]);
+  const all = list.reduce((sum, one) => sum + one.attempts, 0);
+  return section(`Refused or not sent: ${all}`, ['code', 'attempts', 'outcome', 'meaning'], rows, paint);
+}
+
+function agents({ agents: list, agentsInAll }: ReportDetails, { paint }: Look): string {
+  if (list.length === 0) return '';
+  const rows = list.map(({ agent, name, calls: count, connected, talk_seconds: talk }) => [
+    agent,
+    name ?? '',
+    count,
+    connected,
+    percent(connected, count),
+    clock(talk),
+  ]);
+  const title =
+    list.length < agentsInAll
+      ? `Agents: the first ${list.length} of ${agentsInAll}`
+      : `Agents: ${agentsInAll}`;
+  return section(title, ['agent', 'name', 'calls', 'connected', 'share', 'talk time'], rows, paint);
+}
+
+function requests({ requests: counts }: CampaignReport, { paint }: Look): string {
+  const { placing, polling, throttled, lastMinute, limit } = counts;
+  return [
+    paint('bold', `Requests to Exotel: ${placing + polling}`),
+    `  ${placing} to place calls, ${polling} to look calls up, ${throttled} answered 429`,
+    `  in the last minute ${lastMinute} of ${limit}, of the whole account`,
+  ].join('\n');
+}
+
+const numeric = ['contacts', 'calls', 'attempts', 'connected', 'share', 'talk time'];
+
+function section(title: string, head: string[], rows: (string | number)[][], paint: Paint): string {
+  if (rows.length === 0) return paint('bold', title);
+  const [first = '', ...lines] = tableOf(head, rows, numeric).split('\n');
+  return `${paint('bold', title)}\n${indented([paint('dim', first), ...lines].join('\n'))}`;
+}
+
+function indented(text: string): string {
+  return text.replaceAll(/^/gm, '  ');
+}
+
+/** Seconds as a clock shows them: `1:05`, `2:03:09`. */
+function clock(seconds: number): string {
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  const rest = twoDigits(seconds % 60);
+  return hours === 0 ? `${minutes}:${rest}` : `${hours}:${twoDigits(minutes)}:${rest}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
+}
