@@ -8,7 +8,9 @@ const address = {
 };
 
 function pathOf(url: string) {
-  const [account = '', attemptId = '', issued = '', signature = ''] = new URL(url).pathname.split('/').slice(3);
+  const [account = '', attemptId = '', issued = '', signature = ''] = new URL(url).pathname
+    .split('/')
+    .slice(3);
   return { account, attemptId, issued, signature };
 }
 

@@ -26,7 +26,13 @@ export function trueCalls(sandbox: Sandbox): string[] {
   return sandbox
     .truth()
     .calls.map((call) =>
-      [call.customField, call.sid, call.to, outcomeOf[call.outcome ?? ''] ?? 'unsettled', call.talkSeconds ?? 0].join(' '),
+      [
+        call.customField,
+        call.sid,
+        call.to,
+        outcomeOf[call.outcome ?? ''] ?? 'unsettled',
+        call.talkSeconds ?? 0,
+      ].join(' '),
     )
     .toSorted();
 }
