@@ -5,21 +5,41 @@ import { roughly } from './progress.ts';
 
 /** One line an agent, and below them why those who cannot be called cannot, reason by reason. */
 export function renderAgents(agents: readonly AgentStanding[], columns: number): string {
+  const whole = tableWith(agents, Number.POSITIVE_INFINITY);
+  const tooWide = Math.max(...whole.split('\n').map((line) => line.length)) - columns;
+  const longest = Math.max(...agents.map((agent) => idOf(agent).length));
+  const table = tooWide > 0 ? tableWith(agents, Math.max(shortestId, longest - tooWide)) : whole;
+  const reasons = reasonLines(agents, Math.min(columns, 100));
+  return reasons.length === 0 ? table : `${table}\n\n${reasons.join('\n')}`;
+}
+
+const shortestId = 13;
+
+function tableWith(agents: readonly AgentStanding[], idWidth: number): string {
   const accounts = new Set(agents.map((agent) => agent.account));
   const head = ['id', 'name', 'user id or contact', 'state', 'calls today', 'idle'];
   const rows = agents.map((agent) => [
     agent.id,
     agent.name ?? '',
-    agent.userId ?? agent.contactUri ?? '',
+    shortened(idOf(agent), idWidth),
     stateOf(agent),
     agent.callsToday,
     agent.idleSince === null ? '' : lengthSince(agent, agent.idleSince),
     ...(accounts.size > 1 ? [agent.account] : []),
   ]);
   if (accounts.size > 1) head.push('account');
-  const table = tableOf(head, rows, ['id', 'calls today', 'idle']);
-  const reasons = reasonLines(agents, Math.min(columns, 100));
-  return reasons.length === 0 ? table : `${table}\n\n${reasons.join('\n')}`;
+  return tableOf(head, rows, ['id', 'calls today', 'idle']);
+}
+
+function idOf({ userId, contactUri }: AgentStanding): string {
+  return userId ?? contactUri ?? '';
+}
+
+/** A long id keeps both its ends; the number in the list names the agent as well. */
+function shortened(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const begin = Math.ceil((width - 1) / 2);
+  return `${text.slice(0, begin)}…${text.slice(text.length - (width - 1 - begin))}`;
 }
 
 function stateOf(agent: AgentStanding): string {

@@ -10,6 +10,16 @@ import { reportCommand } from './report.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { serverCommand, startCommand, workerCommand } from './serve.ts';
 
+const help = `
+Begin with:
+  dialer sandbox                              a simulated Exotel to rehearse against, and the settings for it
+  dialer start                                everything in one process, with a database of its own
+  dialer campaign create FILE.yaml --start    load a list and dial it
+  dialer report NAME                          what came of it
+
+Settings come from the environment or a .env file; the README lists them. Every command has --help, and all that
+print something have --json.`;
+
 watchParent();
 process.exitCode = await run(process.argv.slice(2));
 
@@ -53,13 +63,3 @@ function throwOnMisuse(command: Command): void {
 function detailOf(error: unknown): string {
   return error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error);
 }
-
-const help = `
-Begin with:
-  dialer sandbox                              a simulated Exotel to rehearse against, and the settings for it
-  dialer start                                everything in one process, with a database of its own
-  dialer campaign create FILE.yaml --start    load a list and dial it
-  dialer report NAME                          what came of it
-
-Settings come from the environment or a .env file; the README lists them. Every command has --help, and all that
-print something have --json.`;

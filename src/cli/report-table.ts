@@ -43,11 +43,11 @@ function readable(iso: string): string {
 
 const contactMeanings: readonly [Exclude<keyof ContactCounts, 'total'>, string][] = [
   ['finished', 'reached'],
-  ['exhausted', 'all calls that were allowed, or no number that can be called'],
+  ['exhausted', 'not reached: calls used up, or number refused'],
   ['suppressed', 'must not be called'],
-  ['held', 'what became of the call is not known'],
+  ['held', 'it is not known whether the call was made'],
   ['expired', 'the campaign ended before they were reached'],
-  ['canceled', 'the campaign was canceled before they were reached'],
+  ['canceled', 'canceled before they were reached'],
   ['dialing', 'a call is under way'],
   ['pending', 'waiting to be called'],
 ];
@@ -87,23 +87,24 @@ function calls(report: CampaignReport, { outcomes }: ReportDetails, { paint }: L
   return lines.join('\n');
 }
 
-function refusals({ refusals: list }: ReportDetails, { paint }: Look): string {
+function refusals({ refusals: list }: ReportDetails, { columns, paint }: Look): string {
   if (list.length === 0) return '';
-  const rows = list.map(({ code, outcome, meaning, attempts }) => [
+  const rows = list.map(({ code, meaning, attempts }) => [
     code ?? '-',
     attempts,
-    outcome.replaceAll('_', ' '),
-    paint('dim', meaning),
+    wrapWords(meaning, columns - besideMeaning).join('\n'),
   ]);
   const all = list.reduce((sum, one) => sum + one.attempts, 0);
-  return section(`Refused or not sent: ${all}`, ['code', 'attempts', 'outcome', 'meaning'], rows, paint);
+  return section(`Refused or not sent: ${all}`, ['code', 'attempts', 'meaning'], rows, paint);
 }
+
+const besideMeaning = 24;
 
 function agents({ agents: list, agentsInAll }: ReportDetails, { paint }: Look): string {
   if (list.length === 0) return '';
+  const names = list.map((one) => one.name);
   const rows = list.map(({ agent, name, calls: count, connected, talk_seconds: talk }) => [
-    agent,
-    name ?? '',
+    name === null || names.indexOf(name) !== names.lastIndexOf(name) ? agent : name,
     count,
     connected,
     percent(connected, count),
@@ -113,7 +114,7 @@ function agents({ agents: list, agentsInAll }: ReportDetails, { paint }: Look): 
     list.length < agentsInAll
       ? `Agents: the first ${list.length} of ${agentsInAll}`
       : `Agents: ${agentsInAll}`;
-  return section(title, ['agent', 'name', 'calls', 'connected', 'share', 'talk time'], rows, paint);
+  return section(title, ['agent', 'calls', 'connected', 'share', 'talk time'], rows, paint);
 }
 
 function requests({ requests: counts }: CampaignReport, { paint }: Look): string {
