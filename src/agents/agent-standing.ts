@@ -114,10 +114,15 @@ function standing(row: AgentRow): Pick<AgentStanding, 'since' | 'until' | 'reaso
     case 'cooling_down':
       return { since: row.cooling_since, until: row.cooling_until, reason: coolingReason(row.cooling_code) };
     case 'paused':
-      return { since: row.paused_at, until: row.paused_until, reason: row.paused_reason };
+      return { since: row.paused_at, until: row.paused_until, reason: pausedReason(row) };
     case 'disabled':
       return { since: row.disabled_at, until: null, reason: disabledReason(row) };
   }
+}
+
+function pausedReason({ paused_by: by, paused_reason: reason }: AgentRow): string {
+  if (by === null || by === 'dialer' || reason?.includes(by)) return reason ?? '';
+  return `${reason} (by ${by})`;
 }
 
 /** Codes that are none of Exotel's: what the users list said, and calls that ended without the agent. */

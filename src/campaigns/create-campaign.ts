@@ -20,8 +20,6 @@ export interface CreateOptions {
   /** lists given beside the file, instead of those it names */
   contacts: string | null;
   agents: string | null;
-  /** instead of the name in the file */
-  name?: string;
   start: boolean;
   actor: string;
 }
@@ -48,8 +46,7 @@ interface CheckedCampaign {
 export async function createCampaign(options: CreateOptions): Promise<CreatedCampaign> {
   const { database, jobs, actor } = options;
   const checked = await checkEverything(options);
-  const { contactsPath, agents } = checked;
-  const definition = { ...checked.definition, name: options.name ?? checked.definition.name };
+  const { definition, contactsPath, agents } = checked;
   const accountId = await accountOf(database, definition);
   const taken = await database.query('select 1 from campaigns where name = $1', [definition.name]);
   if (taken.rowCount !== 0) throw nameTaken(definition.name);

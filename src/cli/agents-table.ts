@@ -56,8 +56,13 @@ function lengthSince({ now }: AgentStanding, since: Date): string {
 
 function reasonLines(agents: readonly AgentStanding[], width: number): string[] {
   const out = agents.filter((agent) => agent.reason !== null && agent.health !== 'wrap_up');
-  const byReason = Map.groupBy(out, (agent) => `${agent.health.replace('_', ' ')}: ${agent.reason}`);
+  const byReason = Map.groupBy(out, sentenceOf);
   return [...byReason].flatMap(([reason, those]) =>
     wrapWords(`${reason} (${those.map((agent) => agent.id).join(', ')})`, width),
   );
+}
+
+function sentenceOf({ health, reason }: AgentStanding): string {
+  const state = health.replace('_', ' ');
+  return reason?.startsWith(state) ? reason : `${state}: ${reason}`;
 }

@@ -28,24 +28,26 @@ export function stackedBar(parts: readonly BarPart[], width: number, paint: Pain
   return parts.map(({ glyph, color }, index) => paint(color, glyph.repeat(lengths[index] ?? 0))).join('');
 }
 
-/** Shares `width` out among counts: one each for those that are not nothing, the rest in proportion. */
+/**
+ * Shares `width` out among counts in proportion, whole and all of it; those that are not nothing get at least one each
+ * as long as there is room for all of them.
+ */
 export function shareOut(counts: readonly number[], width: number): number[] {
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (total === 0) return counts.map(() => 0);
-  const lengths = counts.map((count) => (count === 0 ? 0 : Math.max(1, Math.floor((count / total) * width))));
-  const shortBy = (index: number): number => ((counts[index] ?? 0) / total) * width - (lengths[index] ?? 0);
-  for (
-    let left = width - lengths.reduce((sum, length) => sum + length, 0);
-    left !== 0;
-    left -= Math.sign(left)
-  ) {
-    const candidates = counts.flatMap((count, index) => (count > 0 ? [index] : []));
-    const chosen = candidates.reduce((best, index) =>
-      (left > 0 ? shortBy(index) > shortBy(best) : shortBy(index) < shortBy(best)) ? index : best,
-    );
-    lengths[chosen] = (lengths[chosen] ?? 0) + Math.sign(left);
-  }
+  const exact = counts.map((count) => (count / total) * width);
+  const lengths = exact.map((length, index) => (counts[index] === 0 ? 0 : Math.max(1, Math.floor(length))));
+  let left = width - lengths.reduce((sum, length) => sum + length, 0);
+  // What rounding down left over goes to those who lost most by it.
+  for (; left > 0; left -= 1) add(lengths, 1, (index) => (exact[index] ?? 0) - (lengths[index] ?? 0));
+  // What the ones cost too much is taken from the longest.
+  for (; left < 0; left += 1) add(lengths, -1, (index) => lengths[index] ?? 0);
   return lengths;
+}
+
+function add(lengths: number[], amount: 1 | -1, measure: (index: number) => number): void {
+  const chosen = lengths.reduce((best, _, index) => (measure(index) > measure(best) ? index : best), 0);
+  lengths[chosen] = (lengths[chosen] ?? 0) + amount;
 }
 
 /** A bar that is full at 1. */
@@ -53,6 +55,13 @@ export function bar(share: number, width: number, paint: Paint): string {
   const filled = Math.max(share > 0 ? 1 : 0, Math.min(width, Math.round(share * width)));
   return paint('cyan', '█'.repeat(filled)) + paint('dim', '░'.repeat(width - filled));
 }
+
+/** Items in a row. `wrapWords` breaks between them and not in them. */
+export function joinItems(items: readonly string[]): string {
+  return items.map((item) => item.replaceAll(' ', noBreak)).join(' · ');
+}
+
+const noBreak = '\u00a0';
 
 /** Lines of whole words, none longer than `width` unless a single word is. */
 export function wrapWords(text: string, width: number): string[] {
@@ -62,5 +71,5 @@ export function wrapWords(text: string, width: number): string[] {
     if (line === undefined || line.length + 1 + word.length > width) lines.push(word);
     else lines.splice(-1, 1, `${line} ${word}`);
   }
-  return lines;
+  return lines.map((line) => line.replaceAll(noBreak, ' '));
 }

@@ -3,10 +3,10 @@ import { describeHours, describeInstant } from '../campaigns/describe-schedule.t
 import { listCampaigns } from '../reports/campaign-list.ts';
 import { campaignState, campaignSummary } from '../reports/summary.ts';
 import type { CampaignState, CampaignSummary, ContactCounts } from '../reports/summary.ts';
-import { paintFor, wrapWords } from './bars.ts';
+import { joinItems, paintFor, wrapWords } from './bars.ts';
 import type { Paint } from './bars.ts';
 import { printJson, say, tableOf } from './output.ts';
-import { agentsLine, percent, requestsBar } from './progress.ts';
+import { agentsLine, percent, requestsBar, statusColor } from './progress.ts';
 import { withSession } from './session.ts';
 
 export function listCommand(): Command {
@@ -76,7 +76,7 @@ export function renderCampaign(
       .map((part, index) => paint('dim', (index === 0 ? label : '').padEnd(labelWidth)) + part)
       .join('\n');
   return [
-    `${paint('bold', summary.name)}  ${summary.status}`,
+    `${paint('bold', summary.name)}  ${paint(statusColor[summary.status], summary.status)}`,
     ...(summary.reason === null ? [] : [wrapWords(summary.reason, width).join('\n')]),
     '',
     line('account', state.account_name),
@@ -90,7 +90,7 @@ export function renderCampaign(
       : [line('', `${summary.rejectedRows} rows of the list were rejected`)]),
     line('calls', calls(summary)),
     line('agents', agentsLine(summary.agents)),
-    paint('dim', 'requests'.padEnd(labelWidth)) + requestsBar(summary.requests, paint),
+    paint('dim', 'requests'.padEnd(labelWidth)) + requestsBar(summary.requests, width - labelWidth, paint),
   ].join('\n');
 }
 
@@ -116,13 +116,13 @@ function hours({ definition }: CampaignState): string {
 function contactStates(contacts: ContactCounts): string {
   const { total, ...states } = contacts;
   const present = Object.entries(states).filter(([, count]) => count > 0);
-  return [`${total}`, ...present.map(([state, count]) => `${count} ${state}`)].join(' · ');
+  return joinItems([`${total}`, ...present.map(([state, count]) => `${count} ${state}`)]);
 }
 
 function calls({ attempts }: CampaignSummary): string {
-  const outcomes = Object.entries(attempts.outcomes).map(
-    ([outcome, count]) => `${count} ${outcome.replaceAll('_', ' ')}`,
-  );
-  const placed = `${attempts.total} placed`;
-  return [placed, `${attempts.live} live`, `${attempts.refused} refused`, ...outcomes].join(' · ');
+  const outcomes = Object.entries(attempts.outcomes)
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([outcome, count]) => `${count} ${outcome.replaceAll('_', ' ')}`);
+  const refused = attempts.refused === 0 ? [] : [`${attempts.refused} refused`];
+  return joinItems([`${attempts.total} placed`, `${attempts.live} live`, ...refused, ...outcomes]);
 }

@@ -2,10 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { Client, escapeIdentifier } from 'pg';
 import { createCampaign } from '../campaigns/create-campaign.ts';
-import { cancelCampaign } from '../campaigns/lifecycle.ts';
 import type { Config } from '../config.ts';
-import type { Database } from '../db/pool.ts';
+import { acquireEmbeddedDatabase } from '../db/embedded/acquire.ts';
+import { createLog } from '../log.ts';
 import { startJobs } from '../jobs/jobs.ts';
 import { writeAttemptsCsv } from '../reports/attempts-csv.ts';
 import { writeContactsCsv } from '../reports/contacts-csv.ts';
@@ -37,37 +38,64 @@ export function demoCommand(): Command {
 async function demo(): Promise<void> {
   const stopping = stopOnSignal();
   say('A simulated Exotel, an embedded PostgreSQL and the dialer, all on this machine: no real phone rings.');
+  const dataDirectory = resolve('.dialer', 'demo');
+  const embedded = await acquireEmbeddedDatabase({ dataDirectory, log: createLog('error') });
   const sandbox = await startSandbox(await readScenarioFile(join(sample, 'sandbox.yaml')));
   try {
-    await withSession((session) => rehearse(session, stopping.signal), {
-      config: configFor(sandbox, resolve('.dialer', 'demo')),
-      maxConnections: 20,
-    });
+    await onFreshDatabase(embedded.url, (databaseUrl) =>
+      withSession((session) => rehearse(session, stopping.signal), {
+        config: configFor(sandbox, dataDirectory, databaseUrl),
+        maxConnections: 20,
+      }),
+    );
   } finally {
     await sandbox.close();
+    await embedded.release();
   }
   process.exitCode = stopping.exitCode();
+}
+
+/**
+ * Each run has a database of its own: what an interrupted one left (agents on calls that no simulated Exotel knows any
+ * more) must not stand in the way of the next.
+ */
+async function onFreshDatabase(serverUrl: string, run: (url: string) => Promise<void>): Promise<void> {
+  const admin = new Client({ connectionString: serverUrl });
+  await admin.connect();
+  try {
+    const left = await admin.query<{ name: string }>(
+      `select datname as name from pg_database where datname like 'demo\\_%'
+         and not exists (select 1 from pg_stat_activity a where a.datname = pg_database.datname)`,
+    );
+    for (const { name } of left.rows) await admin.query(`drop database if exists ${escapeIdentifier(name)}`);
+    const name = `demo_${process.pid}_${Date.now()}`;
+    await admin.query(`create database ${name}`);
+    const url = new URL(serverUrl);
+    url.pathname = `/${name}`;
+    await run(url.href).finally(() => admin.query(`drop database ${name} with (force)`));
+  } finally {
+    await admin.end();
+  }
 }
 
 async function rehearse(session: Session, signal: AbortSignal): Promise<void> {
   const { database, config } = session;
   if (signal.aborted) return;
-  const name = await nextName(database, 'renewal-november');
   const service = await startService(session, ['server', 'worker']);
   try {
     say(`database   embedded in ${relative('.', config.dataDirectory)}`);
     for (const { ccmUrl, requestsPerMinute } of config.accounts) {
       say(`exotel     simulated at ${ccmUrl}, at most ${requestsPerMinute} requests in any minute`);
     }
-    await createSample(session, name);
+    const name = await createSample(session);
     await watchCampaign({ database, name, output: process.stderr, signal, everyMs: 500 });
+    if (!signal.aborted) await tellResult(session, name);
   } finally {
     await service.stop();
   }
-  if (!signal.aborted) await tellResult(session, name);
 }
 
-async function createSample(session: Session, name: string): Promise<void> {
+async function createSample(session: Session): Promise<string> {
   const { database, log, actor } = session;
   const jobs = await startJobs(database.url, log);
   try {
@@ -78,14 +106,14 @@ async function createSample(session: Session, name: string): Promise<void> {
       file,
       contacts: null,
       agents: null,
-      name,
       start: true,
       actor,
     });
     const { accepted, rejected, duplicates } = await importDone(database, created.importId);
     say(
-      `campaign   ${name}: ${accepted} contacts, ${rejected} rows rejected, ${duplicates} duplicate left out\n`,
+      `campaign   ${created.name}: ${accepted} contacts, ${rejected} rows rejected, ${duplicates} duplicate left out\n`,
     );
+    return created.name;
   } finally {
     await jobs.stop();
   }
@@ -107,22 +135,11 @@ async function tellResult({ database, config }: Session, name: string): Promise<
   );
 }
 
-/** What an interrupted demo left is ended first, so that it does not dial beside this one. */
-async function nextName(database: Database, base: string): Promise<string> {
-  const unfinished = await database.query<{ name: string }>(
-    `select name from campaigns where status not in ('completed', 'canceled')`,
-  );
-  for (const { name } of unfinished.rows) await cancelCampaign(database, name, 'demo');
-  const before = await database.query<{ campaigns: number }>('select count(*) as campaigns from campaigns');
-  const campaigns = before.rows[0]?.campaigns ?? 0;
-  return campaigns === 0 ? base : `${base}-${campaigns + 1}`;
-}
-
 /** The environment is left aside: the demo must never find its way to a real account. */
-function configFor(sandbox: Sandbox, dataDirectory: string): Config {
+function configFor(sandbox: Sandbox, dataDirectory: string, databaseUrl: string): Config {
   const { account, limit } = sandbox.settings.current;
   return {
-    databaseUrl: null,
+    databaseUrl,
     dataDirectory,
     host: '127.0.0.1',
     port: 0,

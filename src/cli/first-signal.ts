@@ -4,6 +4,12 @@ const signals = [
   ['SIGHUP', 1],
 ] as const;
 
+/**
+ * A Ctrl-C under `npm run` comes twice: from the terminal, and passed on by npm. Taken for a second one it would end
+ * the process at once and leave the embedded database running (as it did).
+ */
+const sameSignalMs = 1000;
+
 /** Ends things in order on the first signal, and at once on the second. */
 export interface Stopping {
   /** Aborted by the first signal. */
@@ -19,9 +25,14 @@ export interface Stopping {
 export function stopOnSignal(): Stopping {
   const controller = new AbortController();
   let code = 0;
+  let firstAt = 0;
   for (const [name, number] of signals) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(128 + number);
+      if (controller.signal.aborted) {
+        if (performance.now() - firstAt > sameSignalMs) process.exit(128 + number);
+        return;
+      }
+      firstAt = performance.now();
       code = 128 + number;
       controller.abort();
     });

@@ -16,7 +16,7 @@ export async function writeFileWhole<Result>(
   const target = await targetOf(path);
   const partial = target.replaced ? `${target.path}.${process.pid}.partial` : target.path;
   try {
-    const result = await fill(partial, write);
+    const result = await fill(partial, write, { flush: target.replaced });
     if (target.replaced) await rename(partial, target.path);
     return result;
   } catch (error) {
@@ -25,9 +25,14 @@ export async function writeFileWhole<Result>(
   }
 }
 
-async function fill<Result>(path: string, write: (output: Writable) => Promise<Result>): Promise<Result> {
+async function fill<Result>(
+  path: string,
+  write: (output: Writable) => Promise<Result>,
+  { flush }: { flush: boolean },
+): Promise<Result> {
   const file = await open(path, 'w');
-  const output = createWriteStream('', { fd: file, flush: true });
+  // a file that is whole by its name must be whole on the disk; a device has none to flush to
+  const output = createWriteStream('', { fd: file, flush });
   try {
     const result = await write(output);
     output.end();
@@ -41,7 +46,7 @@ async function fill<Result>(path: string, write: (output: Writable) => Promise<R
 async function targetOf(path: string): Promise<{ path: string; replaced: boolean }> {
   const existing = await stat(path).catch((error: unknown) => {
     if (isFileError(error) && error.code === 'ENOENT') return null;
-    throw cannotWrite(path, error);
+    throw isFileError(error) ? cannotWrite(path, error) : error;
   });
   if (existing === null) return { path, replaced: true };
   if (existing.isDirectory()) throw new UserError(`${path} is a folder: name a file in it`, { exitCode: 2 });
@@ -57,8 +62,17 @@ function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return ('syscall' in error && 'path' in error) || diskErrors.has(error.code);
 }
 
-function cannotWrite(path: string, error: unknown): UserError {
-  return new UserError(`${path} cannot be written (${messageOf(error)}): choose another file with --output`, {
-    cause: error,
-  });
+const causes: Record<string, string> = {
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'a part of its path is no folder',
+  EACCES: 'the permission is missing',
+  EROFS: 'the disk is read-only',
+  ENOSPC: 'the disk is full',
+};
+
+function cannotWrite(path: string, error: NodeJS.ErrnoException): UserError {
+  return new UserError(
+    `${path} cannot be written (${causes[error.code ?? ''] ?? messageOf(error)}): name another file with --output`,
+    { cause: error },
+  );
 }

@@ -1,7 +1,7 @@
 import { formatDuration } from '../campaigns/durations.ts';
 import type { Progress } from '../reports/progress.ts';
 import type { AgentCounts, CampaignSummary } from '../reports/summary.ts';
-import { bar, stackedBar, wrapWords } from './bars.ts';
+import { bar, joinItems, stackedBar, wrapWords } from './bars.ts';
 import type { Paint } from './bars.ts';
 
 const minute = 60_000;
@@ -80,13 +80,13 @@ export function renderPanel(progress: Progress, { columns, paint }: PanelOptions
     );
   const left = timeLeft(progress);
   return [
-    `${paint('bold', summary.name)}  ${paint(statusColor[summary.status], summary.status)}`,
+    `${paint('bold', summary.name)}  ${paint(statusColor[summary.status], summary.status)}  ${standing.done} of ${standing.total} contacts done`,
     '',
     contactsBar(standing, width, paint),
     ...legend(standing, width, paint),
     '',
     ...labelled('calls', callsLine(progress)),
-    `${paint('dim', 'requests'.padEnd(labelWidth))}${requestsBar(summary.requests, paint)}`,
+    `${paint('dim', 'requests'.padEnd(labelWidth))}${requestsBar(summary.requests, width - labelWidth, paint)}`,
     ...labelled('agents', agentsLine(summary.agents)),
     ...(left === null ? [] : labelled('time left', `about ${roughly(left)} at this pace`)),
     ...(summary.reason === null ? [] : labelled('not dialling', summary.reason)),
@@ -95,7 +95,7 @@ export function renderPanel(progress: Progress, { columns, paint }: PanelOptions
 
 const labelWidth = 14;
 
-const statusColor = {
+export const statusColor = {
   draft: 'dim',
   scheduled: 'cyan',
   running: 'green',
@@ -119,18 +119,17 @@ function contactsBar(standing: Standing, width: number, paint: Paint): string {
 }
 
 function legend(standing: Standing, width: number, paint: Paint): string[] {
-  const items = parts(standing).map(({ glyph, color, count, what }) => ({
-    painted: `${paint(color, glyph)} ${count} ${what}`,
-    length: `${glyph} ${count} ${what}`.length,
-  }));
   const lines: { text: string; length: number }[] = [];
-  for (const { painted, length } of [
-    ...items,
-    { painted: `of ${standing.total}`, length: `of ${standing.total}`.length },
-  ]) {
+  for (const { glyph, color, count, what } of parts(standing)) {
+    const label = ` ${count} ${what}`;
+    const item = { text: paint(color, glyph) + label, length: glyph.length + label.length };
     const line = lines.at(-1);
-    if (line === undefined || line.length + 3 + length > width) lines.push({ text: painted, length });
-    else lines.splice(-1, 1, { text: `${line.text}   ${painted}`, length: line.length + 3 + length });
+    if (line === undefined || line.length + 3 + item.length > width) lines.push(item);
+    else
+      lines.splice(-1, 1, {
+        text: `${line.text}   ${item.text}`,
+        length: line.length + 3 + item.length,
+      });
   }
   return lines.map((line) => line.text);
 }
@@ -143,8 +142,13 @@ function callsLine({ summary: { attempts } }: Progress): string {
 }
 
 /** The requests of the last minute against the account's limit. */
-export function requestsBar({ lastMinute, limit }: CampaignSummary['requests'], paint: Paint): string {
-  return `${bar(lastMinute / limit, 20, paint)} ${lastMinute} of ${limit} in the last minute`;
+export function requestsBar(
+  { lastMinute, limit }: CampaignSummary['requests'],
+  width: number,
+  paint: Paint,
+): string {
+  const text = ` ${lastMinute} of ${limit} in the last minute`;
+  return bar(lastMinute / limit, Math.min(20, width - text.length), paint) + text;
 }
 
 /** Agents by how they stand, those of which there are any. */
@@ -158,7 +162,7 @@ export function agentsLine(agents: AgentCounts): string {
     [agents.disabled, 'disabled'],
   ];
   const present = states.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return present.length === 0 ? 'none' : present.join(' · ');
+  return present.length === 0 ? 'none' : joinItems(present);
 }
 
 /** The same in one line, for logs and files. */

@@ -65,7 +65,8 @@ const networkGrace = 5_000;
  */
 export function createDatabase(url: string, options: DatabaseOptions): Database {
   const statementTimeout = options.statementTimeout ?? 30_000;
-  const pool = createPool(url, { ...options, statementTimeout });
+  const closing = new AbortController();
+  const pool = createPool(url, { ...options, statementTimeout }, closing.signal);
 
   async function withClient<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
     const client = await pool.connect().catch((error: unknown) => {
@@ -120,7 +121,10 @@ export function createDatabase(url: string, options: DatabaseOptions): Database 
       }
     },
     withClient,
-    close: () => pool.end(),
+    close: async () => {
+      closing.abort();
+      await pool.end();
+    },
   };
 }
 
@@ -137,6 +141,8 @@ function createPool(url: string, options: DatabaseOptions & { statementTimeout: 
     types: columnTypes(),
   });
   pool.on('error', (error) => {
+    // end() resolves before the sockets are closed; a server that is stopped right after it closes them first
+    if (closing.aborted) return;
     options.log.warn(
       { database: addressOf(url), reason: messageOf(error) },
       'an idle database connection was lost',
