@@ -128,7 +128,11 @@ export function createDatabase(url: string, options: DatabaseOptions): Database 
   };
 }
 
-function createPool(url: string, options: DatabaseOptions & { statementTimeout: number }): Pool {
+function createPool(
+  url: string,
+  options: DatabaseOptions & { statementTimeout: number },
+  closing: AbortSignal,
+): Pool {
   addressOf(url);
   const pool = new Pool({
     connectionString: url,

@@ -64,7 +64,7 @@ interface RecentlyDone {
 async function recentlyDone(queryable: Queryable, name: string): Promise<RecentlyDone> {
   const found = await queryable.query<RecentlyDone>(
     `select count(distinct t.contact_id) filter (where c.state not in ('pending', 'dialing')) as done,
-       coalesce(extract(epoch from dialer_now() - greatest(min(t.claimed_at), dialer_now() - interval '5 min')) * 1000, 0)::float8
+       extract(epoch from least(dialer_now() - coalesce(min(t.claimed_at), dialer_now()), interval '5 min'))::float8 * 1000
          as milliseconds,
        dialer_now() as now, k.definition->'schedule'->>'timezone' as timezone
      from campaigns k
