@@ -40,6 +40,7 @@ async function demo(): Promise<void> {
   say('A simulated Exotel, an embedded PostgreSQL and the dialer, all on this machine: no real phone rings.');
   const dataDirectory = resolve('.dialer', 'demo');
   const embedded = await acquireEmbeddedDatabase({ dataDirectory, log: createLog('error') });
+  say(`database   embedded in ${embedded.folder}`);
   const sandbox = await startSandbox(await readScenarioFile(join(sample, 'sandbox.yaml')));
   try {
     await onFreshDatabase(embedded.url, (databaseUrl) =>
@@ -83,7 +84,6 @@ async function rehearse(session: Session, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const service = await startService(session, ['server', 'worker']);
   try {
-    say(`database   embedded in ${relative('.', config.dataDirectory)}`);
     for (const { ccmUrl, requestsPerMinute } of config.accounts) {
       say(`exotel     simulated at ${ccmUrl}, at most ${requestsPerMinute} requests in any minute`);
     }

@@ -44,15 +44,17 @@ async function serve(halves: readonly Half[]): Promise<void> {
   );
 }
 
-function greet({ config }: Session, { url, publicUrl }: Service, halves: readonly Half[]): void {
+function greet(
+  { config, databasePlace }: Session,
+  { url, publicUrl }: Service,
+  halves: readonly Half[],
+): void {
   const accounts = config.accounts.map(
     ({ name, sid, ccmUrl, requestsPerMinute }) =>
       `account ${name}: ${sid} at ${ccmUrl}, at most ${requestsPerMinute} requests a minute`,
   );
   const lines = [
-    config.databaseUrl === null
-      ? `database: embedded in ${config.dataDirectory}`
-      : 'database: from DATABASE_URL',
+    `database: ${databasePlace}`,
     ...(halves.includes('worker') ? accounts : []),
     ...(url === null ? [] : [`listening on ${url} (health: ${url}/healthz)`]),
     publicUrl === null

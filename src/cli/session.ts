@@ -13,6 +13,8 @@ import type { Log } from '../log.ts';
 export interface Session {
   config: Config;
   database: Database;
+  /** where the database is, for people; never with a password */
+  databasePlace: string;
   log: Log;
   /** who is named in the trail */
   actor: string;
@@ -34,12 +36,12 @@ export async function withSession<Result>(
 ): Promise<Result> {
   const config = options.config ?? readConfig(process.env);
   const log = createLog(config.logLevel);
-  return await withDatabaseUrl(config, log, async (url) => {
+  return await withDatabaseUrl(config, log, async (url, databasePlace) => {
     await migrate({ url, log });
     const database = createDatabase(url, { log, maxConnections: options.maxConnections ?? 5 });
     try {
       await registerAccounts(database, config.accounts);
-      return await run({ config, database, log, actor: `cli:${userInfo().username}` });
+      return await run({ config, database, databasePlace, log, actor: `cli:${userInfo().username}` });
     } finally {
       await database.close();
     }
@@ -50,12 +52,12 @@ export async function withSession<Result>(
 export async function withDatabaseUrl<Result>(
   config: Config,
   log: Log,
-  run: (url: string) => Promise<Result>,
+  run: (url: string, place: string) => Promise<Result>,
 ): Promise<Result> {
-  if (config.databaseUrl !== null) return await run(config.databaseUrl);
+  if (config.databaseUrl !== null) return await run(config.databaseUrl, 'from DATABASE_URL');
   const embedded = await acquireEmbeddedDatabase({ dataDirectory: config.dataDirectory, log });
   try {
-    return await run(embedded.url);
+    return await run(embedded.url, `embedded in ${embedded.folder}`);
   } finally {
     await embedded.release();
   }

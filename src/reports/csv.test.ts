@@ -4,24 +4,22 @@ import { expect, test } from 'vitest';
 import { csvLines } from './csv.ts';
 
 const awkward = constantFrom(
-  ...[
-    '',
-    ' ',
-    '"',
-    '""',
-    ',',
-    '\n',
-    '\r',
-    '\r\n',
-    '\t',
-    ' padded ',
-    '007',
-    '=1+1',
-    "it's",
-    'अनीता',
-    '\u00a0x',
-    '\ufeffx',
-  ],
+  '',
+  ' ',
+  '"',
+  '""',
+  ',',
+  '\n',
+  '\r',
+  '\r\n',
+  '\t',
+  ' padded ',
+  '007',
+  '=1+1',
+  "it's",
+  'अनीता',
+  '\u00a0x',
+  '\ufeffx',
 );
 
 test('any cell comes back as it went in', () => {

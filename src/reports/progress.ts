@@ -63,15 +63,16 @@ interface RecentlyDone {
  */
 async function recentlyDone(queryable: Queryable, name: string): Promise<RecentlyDone> {
   const found = await queryable.query<RecentlyDone>(
-    `select count(distinct t.contact_id) filter (where c.state not in ('pending', 'dialing')) as done,
-       extract(epoch from least(dialer_now() - coalesce(min(t.claimed_at), dialer_now()), interval '5 min'))::float8 * 1000
+    `with clock as materialized (select dialer_now() as now)
+     select count(distinct t.contact_id) filter (where c.state not in ('pending', 'dialing')) as done,
+       extract(epoch from least(clock.now - coalesce(min(t.claimed_at), clock.now), interval '5 min'))::float8 * 1000
          as milliseconds,
-       dialer_now() as now, k.definition->'schedule'->>'timezone' as timezone
-     from campaigns k
+       clock.now, k.definition->'schedule'->>'timezone' as timezone
+     from clock cross join campaigns k
      left join attempts t on t.account_id = k.account_id and t.campaign_id = k.id and t.state = 'settled'
-       and t.settled_at > dialer_now() - interval '5 min'
+       and t.settled_at > clock.now - interval '5 min'
      left join contacts c on c.id = t.contact_id
-     where k.name = $1 group by k.id`,
+     where k.name = $1 group by k.id, clock.now`,
     [name],
   );
   return found.rows[0] ?? { done: 0, milliseconds: 0, now: new Date(0), timezone: 'UTC' };

@@ -16,6 +16,8 @@ const databaseName = 'dialer';
 export interface EmbeddedDatabase {
   /** Address of the database `dialer`, password included: never into a log. */
   readonly url: string;
+  /** The folder where its data lives; not always the one that was asked for, see `decidePlacement`. */
+  readonly folder: string;
   /** Ends this use. The last user of the server stops it and waits until it is gone. Close the pools first. */
   release(): Promise<void>;
 }
@@ -41,7 +43,7 @@ export async function acquireEmbeddedDatabase({
   try {
     await ensureDatabase(hold.client);
     const url = urlOf(hold.port, await readPassword(placement.home), databaseName);
-    return { url, release: () => membership.end() };
+    return { url, folder: placement.home, release: () => membership.end() };
   } catch (error) {
     await membership.end();
     throw error;

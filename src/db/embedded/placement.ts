@@ -59,7 +59,7 @@ export async function decidePlacement({
   }
   if (chosen === elsewhere) {
     await mkdir(dirname(elsewhere), { recursive: true, mode: 0o755 });
-    log.warn(
+    log.info(
       { folder: elsewhere },
       `the embedded database of ${resolved} lives in ${elsewhere}, because its user "${user.name}" cannot enter ${resolved}`,
     );
