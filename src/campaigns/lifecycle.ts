@@ -62,9 +62,18 @@ export async function pauseByPerson(database: Database, name: string, actor: str
   });
 }
 
-/** Goes on after a pause, of the campaign or of its whole account. */
-export async function resumeCampaign(database: Database, name: string, actor: string): Promise<void> {
+/**
+ * Goes on after a pause, of the campaign or of its whole account.
+ * @param changed the campaign's file as it reads now, when it was mended; its lists are not loaded again
+ */
+export async function resumeCampaign(
+  database: Database,
+  name: string,
+  actor: string,
+  changed?: CampaignDefinition,
+): Promise<void> {
   await changing(database, name, async (transaction, campaign) => {
+    if (changed !== undefined) await changeDefinition(transaction, campaign, changed, actor);
     const account = await transaction.query<{ paused_code: string }>(
       `update accounts set paused_at = null, paused_by = null, paused_code = null, paused_reason = null,
          breaker_until = null, breaker_reason = null, breaker_openings = 0
@@ -85,6 +94,37 @@ export async function resumeCampaign(database: Database, name: string, actor: st
     }
     if (resumed.rowCount === 1)
       await recordTrail(transaction, { actor, what: 'campaign_resumed', campaignId: campaign.id });
+  });
+}
+
+async function changeDefinition(
+  transaction: Transaction,
+  campaign: CampaignRow,
+  changed: CampaignDefinition,
+  actor: string,
+): Promise<void> {
+  const { id, definition } = campaign;
+  if (
+    changed.name !== definition.name ||
+    changed.mode !== definition.mode ||
+    changed.account !== definition.account
+  ) {
+    throw new UserError(
+      `the file is of campaign ${changed.name}, not ${definition.name}: name, mode and account of a campaign stay as they are`,
+      { exitCode: 2 },
+    );
+  }
+  await transaction.query('update campaigns set definition = $2, ends_at = $3 where id = $1', [
+    id,
+    JSON.stringify(changed),
+    changed.schedule.end,
+  ]);
+  await recordTrail(transaction, {
+    actor,
+    what: 'campaign_changed',
+    campaignId: id,
+    previous: definition,
+    next: changed,
   });
 }
 

@@ -1,10 +1,20 @@
 import { Command } from 'commander';
+import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
+import { parseCampaignFile } from '../campaigns/campaign-file.ts';
 import { cancelCampaign, pauseByPerson, resumeCampaign, startCampaign } from '../campaigns/lifecycle.ts';
 import type { Database } from '../db/pool.ts';
 import { campaignSummary } from '../reports/summary.ts';
 import type { CampaignSummary } from '../reports/summary.ts';
-import { printJson } from './output.ts';
+import { UserError } from '../errors.ts';
+import { printJson, say } from './output.ts';
 import { withSession } from './session.ts';
+
+const resumeExamples = `
+Examples:
+  dialer campaign resume renewal-november
+  dialer campaign resume renewal-november --file renewal-november.yaml     with other caller IDs, hours or retry rules
+
+Nobody who is done is called again; retries stay as they were set.`;
 
 type Change = (database: Database, name: string, actor: string) => Promise<void>;
 
@@ -22,11 +32,17 @@ export function pauseCommand(): Command {
 
 export function resumeCommand(): Command {
   return control('resume', 'go on after a pause, of the campaign or of its account')
-    .addHelpText(
-      'after',
-      '\nExample:\n  dialer campaign resume renewal-november\n\nNobody who is done is called again; retries stay as they were set.',
+    .option(
+      '--file <file>',
+      'take over the settings of the campaign file, which was mended; lists are not loaded again',
     )
-    .action(acting(resumeCampaign, resumed));
+    .addHelpText('after', resumeExamples)
+    .action((name: string, flags: { json?: true; file?: string }) => {
+      const resume: Change = async (database, campaign, actor) => {
+        await resumeCampaign(database, campaign, actor, await mendedDefinition(flags.file));
+      };
+      return acting(resume, resumed)(name, flags);
+    });
 }
 
 export function cancelCommand(): Command {
@@ -50,6 +66,14 @@ function acting(change: Change, sentence: (summary: CampaignSummary) => string) 
       if (flags.json) printJson(summary);
       else process.stdout.write(`${sentence(summary)}\n`);
     });
+}
+
+async function mendedDefinition(file: string | undefined): Promise<CampaignDefinition | undefined> {
+  if (file === undefined) return undefined;
+  const reading = await parseCampaignFile(file, ['contacts', 'agents']);
+  if ('problems' in reading) throw new UserError(reading.problems.join('\n'), { exitCode: 2 });
+  for (const warning of reading.warnings) say(`note: ${warning}`);
+  return reading.definition;
 }
 
 function started({ name, status, reason, contacts }: CampaignSummary): string {

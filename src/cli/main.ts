@@ -21,6 +21,7 @@ Settings come from the environment or a .env file; the README lists them. Every 
 print something have --json.`;
 
 watchParent();
+process.stdout.on('error', leaveWhenReaderIsGone);
 process.exitCode = await run(process.argv.slice(2));
 
 async function run(words: string[]): Promise<number> {
@@ -62,4 +63,10 @@ function throwOnMisuse(command: Command): void {
 
 function detailOf(error: unknown): string {
   return error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error);
+}
+
+/** Whoever read the output wants no more of it (`| head`): nothing failed, and nobody is there to be told. */
+function leaveWhenReaderIsGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
 }

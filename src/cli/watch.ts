@@ -40,7 +40,9 @@ export async function watchToTheEnd(
   const stopping = stopOnSignal();
   const summary = await watchCampaign({ database, name, output: process.stderr, signal: stopping.signal });
   if (!isOver(summary)) {
-    say(`no longer watching; campaign ${name} goes on (see it again with \`dialer campaign watch ${name}\`)`);
+    // the terminal shows ^C where the cursor stands
+    if (process.stderr.isTTY) say('');
+    say(`campaign ${name} goes on; see it again with \`dialer campaign watch ${name}\``);
     process.exitCode = stopping.exitCode();
   } else if (!json) {
     say(`campaign ${name} is ${summary.status}: see what came of it with \`dialer report ${name}\``);

@@ -5,7 +5,9 @@ test('every code that stops an account or a campaign says what a person should d
   const stopping = [...errorCodes].filter(([, { decision }]) => decision.startsWith('pause_'));
   expect(stopping.map(([code]) => code).toSorted((a, b) => a - b)).toEqual([1001, 1002, 1010, 1017, 10716]);
   for (const [, { advice, decision }] of stopping) {
-    expect(advice).toMatch(decision === 'pause_account' ? /resume the account\.$/ : /resume the campaign\.$/);
+    expect(advice).toMatch(
+      decision === 'pause_account' ? /resume the campaign\.$/ : /resume the campaign with --file\.$/,
+    );
   }
 });
 

@@ -24,7 +24,7 @@ export interface ErrorCode {
 
 const supportPage = 'Voice v2 support page';
 const credentialsAdvice =
-  'Check EXOTEL_API_KEY, EXOTEL_API_TOKEN, EXOTEL_ACCOUNT_SID and EXOTEL_REGION, then resume the account.';
+  'Correct EXOTEL_API_KEY, EXOTEL_API_TOKEN, EXOTEL_ACCOUNT_SID or EXOTEL_REGION, restart the dialer, then resume the campaign.';
 const deviceAdvice = 'Mend the device of this user in the Exotel dashboard, then resume the agent.';
 
 /**
@@ -41,7 +41,7 @@ export const errorCodes: ReadonlyMap<number, ErrorCode> = new Map([
     10731,
     'agent_disabled',
     'Exotel knows no such user',
-    'Correct the user id in the agents file, then import it again.',
+    'Correct the user id in the list of agents that the next campaign names, or make the user in the Exotel dashboard and resume the agent.',
   ),
   agent(10702, 'agent_disabled', 'Exotel knows no such device', deviceAdvice),
   agent(10806, 'agent_disabled', 'the user has no device', deviceAdvice),
@@ -59,14 +59,14 @@ export const errorCodes: ReadonlyMap<number, ErrorCode> = new Map([
     1002,
     'pause_campaign',
     'a parameter of the call is invalid',
-    'Correct callerIds and call (recordingChannels, ringSeconds, maxSeconds) in the campaign file, then resume the campaign.',
+    'Correct callerIds and call (recordingChannels, ringSeconds, maxSeconds) in the campaign file, then resume the campaign with --file.',
     supportPage,
   ),
   code(
     10716,
     'pause_campaign',
     'the caller ID is not an ExoPhone of this account',
-    'Put one of the ExoPhones of this account under callerIds in the campaign file, then resume the campaign.',
+    'Put one of the ExoPhones of this account under callerIds in the campaign file, then resume the campaign with --file.',
     supportPage,
   ),
   code(
@@ -112,14 +112,14 @@ const statusAdvice: ReadonlyMap<number, { meaning: string; advice: string }> = n
     402,
     {
       meaning: 'the balance or the plan does not allow the call',
-      advice: 'Recharge the Exotel account or its plan, then resume the account.',
+      advice: 'Recharge the Exotel account or its plan, then resume the campaign.',
     },
   ],
   [
     403,
     {
       meaning: 'Exotel forbids this account to call (KYC, suspension, IP whitelist or a feature that is off)',
-      advice: "Read Exotel's text, settle it with Exotel, then resume the account.",
+      advice: "Read Exotel's text, settle it with Exotel, then resume the campaign.",
     },
   ],
 ]);
@@ -133,7 +133,7 @@ export interface Verdict extends Omit<ErrorCode, 'source'> {
 export const unlistedVerdict = {
   decision: 'pause_account',
   meaning: 'an answer that this dialer does not know',
-  advice: "Read Exotel's text and mend what it names, then resume the account.",
+  advice: "Read Exotel's text and mend what it names, then resume the campaign.",
   listed: false,
 } as const satisfies Verdict;
 

@@ -121,7 +121,7 @@ test.each([400, 404, 405, 409, 410, 418, 422, 451])(
       httpStatus: status,
       text: `plain words (HTTP ${status})`,
       meaning: 'an answer that this dialer does not know',
-      advice: "Read Exotel's text and mend what it names, then resume the account.",
+      advice: "Read Exotel's text and mend what it names, then resume the campaign.",
       listed: false,
     });
   },

@@ -10,7 +10,7 @@ import { takeLease } from '../../src/dialing/lease-store.ts';
 import { settleByCall } from '../../src/dialing/settle.ts';
 import { createLog } from '../../src/log.ts';
 import { testDatabase } from '../support/database.ts';
-import { callDetails, claimed, one, seed } from '../support/seed.ts';
+import { callDetails, claimed, definitionOf, one, seed } from '../support/seed.ts';
 import { someNumbers } from '../support/rig.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -206,6 +206,16 @@ test('a campaign that is resumed goes on where it stood', async () => {
   expect(await kindOf(seeded.claiming)).toBe('nothing');
   await resumeCampaign(database, 'test', 'test');
   expect(await kindOf(seeded.claiming)).toBe('claimed');
+});
+
+test('a campaign that was mended goes on by its new file, and its name and mode stay', async () => {
+  const seeded = await seed(database);
+  const other = '+918045680099';
+  await pauseByPerson(database, 'test', 'test');
+  await expect(resumeCampaign(database, 'test', 'test', definitionOf('another'))).rejects.toThrow('not test');
+  expect(await kindOf(seeded.claiming)).toBe('nothing');
+  await resumeCampaign(database, 'test', 'test', definitionOf('test', { callerIds: [other] }));
+  expect((await claimed(seeded.claiming)).callerId).toBe(other);
 });
 
 test('past a campaign’s end what waits is expired, and what rings ends as it does', async () => {
