@@ -39,6 +39,9 @@ create table accounts (
   throttled_until timestamptz,
   -- since when callbacks that should have come have not
   callbacks_missing_since timestamptz,
+  -- up to where somebody has confirmed that this database is the right one, after it looked rewound
+  confirmed_at timestamptz,
+  confirmed_request_id bigint not null default 0,
   created_at timestamptz not null default dialer_now(),
   check ((paused_at is null) = (paused_reason is null)),
   check ((breaker_until is null) = (breaker_reason is null))
@@ -52,6 +55,12 @@ create table leases (
   taken_at timestamptz,
   expires_at timestamptz,
   check ((owner is null) = (expires_at is null))
+);
+
+-- Workers that are alive, so that accounts are spread over them.
+create table workers (
+  owner text primary key,
+  seen_at timestamptz not null
 );
 
 create table campaigns (
@@ -285,10 +294,10 @@ create index requests_of_attempt on requests (attempt_id) where attempt_id is no
 -- What Exotel posted to us, as it came.
 create table callbacks (
   id bigint generated always as identity primary key,
-  account_id bigint,
-  attempt_id uuid,
+  account_id bigint not null,
+  attempt_id uuid not null,
   received_at timestamptz not null default dialer_now(),
-  issued_at timestamptz,
+  issued_at timestamptz not null,
   content_type text,
   query text,
   body bytea not null,

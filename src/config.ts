@@ -71,7 +71,7 @@ const environment = z.object({
   DIALER_SECRET: z.string().min(16, 'expected at least 16 characters').optional(),
   DIALER_ACCOUNTS_FILE: z.string().min(1).optional(),
   DIALER_WINDOW_SECONDS: z.coerce.number().min(1).max(600).default(60),
-  DIALER_LEASE_SECONDS: z.coerce.number().min(0.5).max(60).default(5),
+  DIALER_LEASE_SECONDS: z.coerce.number().min(0.5).max(60).default(4),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('warn'),
   ...accountFields,
 });

@@ -5,6 +5,7 @@ import type { AccountConfig, Timings } from './config.ts';
 import { loadImport } from './contacts/load-import.ts';
 import { listen } from './db/listen.ts';
 import type { Database } from './db/pool.ts';
+import { startFairShare } from './dialing/fair-share.ts';
 import { ownAccount } from './dialing/own-account.ts';
 import { createWake } from './dialing/wake.ts';
 import type { Wake } from './dialing/wake.ts';
@@ -49,6 +50,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   });
   await jobs.work('import', ({ importId }) => loadImport(database, importId, log));
 
+  const share = startFairShare({ database, owner, accounts: accounts.length, leaseMs: timings.leaseMs, log });
   const owning = accounts.map(({ config, id }) =>
     ownAccount(
       {
@@ -58,6 +60,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         owner,
         windowMs: timings.windowMs,
         leaseMs: timings.leaseMs,
+        share,
         callbackUrl:
           publicUrl === null
             ? null
@@ -78,6 +81,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     async stop() {
       stopping.abort();
       await Promise.all(owning);
+      await share.stop();
       await hearing.stop();
     },
   };

@@ -76,7 +76,8 @@ export async function resumeCampaign(
     if (changed !== undefined) await changeDefinition(transaction, campaign, changed, actor);
     const account = await transaction.query<{ paused_code: string }>(
       `update accounts set paused_at = null, paused_by = null, paused_code = null, paused_reason = null,
-         breaker_until = null, breaker_reason = null, breaker_openings = 0
+         breaker_until = null, breaker_reason = null, breaker_openings = 0, confirmed_at = clock_timestamp(),
+         confirmed_request_id = coalesce((select max(id) from requests r where r.account_id = accounts.id), 0)
        where id = $1 and paused_at is not null returning 1`,
       [campaign.account_id],
     );

@@ -13,11 +13,11 @@ export function renderAgents(agents: readonly AgentStanding[], columns: number):
   return reasons.length === 0 ? table : `${table}\n\n${reasons.join('\n')}`;
 }
 
-const shortestId = 13;
+const shortestId = 11;
 
 function tableWith(agents: readonly AgentStanding[], idWidth: number): string {
   const accounts = new Set(agents.map((agent) => agent.account));
-  const head = ['id', 'name', 'user id or contact', 'state', 'calls today', 'idle'];
+  const head = ['id', 'name', 'agent', 'state', 'calls today', 'idle'];
   const rows = agents.map((agent) => [
     agent.id,
     agent.name ?? '',

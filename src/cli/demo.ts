@@ -159,6 +159,6 @@ function configFor(sandbox: Sandbox, dataDirectory: string, databaseUrl: string)
       },
     ],
     logLevel: 'error',
-    timings: { windowMs: limit.window, leaseMs: 5000 },
+    timings: { windowMs: limit.window, leaseMs: 4000 },
   };
 }

@@ -28,15 +28,20 @@ interface ReportFlags {
 
 const examples = `
 Examples:
-  dialer report renewal-november                              a summary for people
+  dialer report renewal-november
+      a summary for people
   dialer report renewal-november --format csv --output november.csv
-                                                              every contact: its own columns, then what came of it
-  dialer report renewal-november --format csv --attempts      every attempt, those that Exotel refused too
-  dialer report renewal-november --json --attempts            one document: the report, and the attempts as "attemptRows"
+      every contact: the columns of its list, then what came of it
+  dialer report renewal-november --format csv --attempts
+      every attempt, those that Exotel refused too
+  dialer report renewal-november --json --attempts
+      one document: the report, and every attempt under "attemptRows"
 
-The columns of --format csv are those of the list, as given, then dialed_number, contact_state, outcome, attempts,
-last_attempt_at, agent, caller_id, call_sid, talk_seconds and recording_url. A column of the list that bears one of
-these names is kept; ours is then called dialer_outcome and so on. Times carry the offset of the campaign's zone.`;
+Behind the columns of the list, as they were given, stand dialed_number,
+contact_state, outcome, attempts, last_attempt_at, agent, caller_id, call_sid,
+talk_seconds and recording_url, all of the last call that was placed. A column of
+the list that bears one of these names is kept; ours is then called
+dialer_outcome and so on. Times carry the offset of the campaign's zone.`;
 
 export function reportCommand(): Command {
   return new Command('report')

@@ -41,7 +41,7 @@ export async function takeLease(
       [accountId],
     );
     const busy = await transaction.query<{ ms: number }>(
-      `select extract(epoch from answered_at - clock_timestamp())::float8 * 1000 + $2 as ms
+      `select least(extract(epoch from answered_at - clock_timestamp())::float8 * 1000, 0) + $2 as ms
        from requests
        where account_id = $1 and result <> 'unsent'
          and created_at > clock_timestamp() - $2 * interval '1 ms' - interval '10 min'
@@ -80,4 +80,21 @@ export async function giveBackLease(
      where account_id = $1 and owner = $2 and epoch = $3`,
     [accountId, owner, epoch],
   );
+}
+
+/** Whether the account's requests lie in the future: the database's clock has been set back since they were sent. */
+export async function requestsFromTheFuture(
+  database: Queryable,
+  accountId: number,
+  toleranceMs: number,
+): Promise<boolean> {
+  const found = await database.query<{ future: boolean }>(
+    `select exists (
+       select 1 from requests r join accounts a on a.id = r.account_id
+       where r.account_id = $1 and r.created_at > clock_timestamp() + $2 * interval '1 ms'
+         and r.id > a.confirmed_request_id
+     ) as future`,
+    [accountId, toleranceMs],
+  );
+  return found.rows[0]?.future ?? false;
 }

@@ -11,10 +11,12 @@ import { collect } from '../results/collector.ts';
 import { callbacksMissing } from '../results/look-store.ts';
 import { createPollSchedule } from '../results/poll-schedule.ts';
 import { dispatch } from './dispatcher.ts';
+import type { FairShare } from './fair-share.ts';
 import { createLimiter } from './limiter.ts';
 import type { OwnerContext } from './owner-context.ts';
 import { holdOwnership } from './ownership.ts';
 import type { Term } from './ownership.ts';
+import { createRewindGuard } from './rewind-guard.ts';
 import { adoptAttempts, closeAtDeadline, releaseAgentsOfUnknown } from './reconcile.ts';
 import { createThrottle } from './throttle.ts';
 import { createWake } from './wake.ts';
@@ -27,6 +29,7 @@ export interface AccountOptions {
   owner: string;
   windowMs: number;
   leaseMs: number;
+  share: FairShare;
   /** where Exotel reports an attempt's events, or null without callbacks */
   callbackUrl: ((attemptId: string) => string) | null;
   wake: Wake;
@@ -105,8 +108,10 @@ async function sweep(context: OwnerContext, callbacks: boolean): Promise<void> {
   const { database, term, wake, schedule, log } = context;
   const { accountId, signal } = term;
   const pause = createWake();
+  const guard = createRewindGuard({ database, accountId, clock: context.clock });
   while (!signal.aborted) {
     try {
+      await guard.check();
       await startDue(context);
       await expireEnded(database, accountId);
       await releaseAgentsOfUnknown(database, accountId);

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../db/pool.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { FairShare } from './fair-share.ts';
 import { giveBackLease, renewLease, takeLease } from './lease-store.ts';
 
 /** One term of ownership: from a takeover until the lease is lost or given back. */
@@ -25,6 +26,7 @@ export interface OwnershipOptions {
   owner: string;
   leaseMs: number;
   windowMs: number;
+  share: FairShare;
   clock: Clock;
   log: Log;
 }
@@ -46,7 +48,7 @@ export async function holdOwnership(
   const { log } = options;
   while (!stop.aborted) {
     try {
-      await oneTerm(options, work, stop);
+      if (options.share.mayTake()) await oneTerm(options, work, stop);
     } catch (error) {
       log.warn({ reason: messageOf(error) }, 'ownership could not be kept');
     }
@@ -59,13 +61,15 @@ async function oneTerm(
   work: (term: Term) => Promise<void>,
   stop: AbortSignal,
 ): Promise<void> {
-  const { database, accountId, owner, leaseMs, windowMs, clock, log } = options;
+  const { database, accountId, owner, leaseMs, windowMs, share, clock, log } = options;
   let ends = leaseEnd(clock, leaseMs);
   const takeover = await takeLease(database, accountId, owner, leaseMs, windowMs);
   if (takeover === null) return;
   const { epoch, busyFor } = takeover;
   const ending = new AbortController();
-  const signal = AbortSignal.any([ending.signal, stop]);
+  const handingOver = new AbortController();
+  const signal = AbortSignal.any([ending.signal, handingOver.signal, stop]);
+  share.took(accountId, () => handingOver.abort());
   log.info({ epoch, busy: busyFor.length }, 'owns the account');
 
   const term: Term = {
@@ -83,6 +87,7 @@ async function oneTerm(
   try {
     await work(term);
   } finally {
+    share.lost(accountId);
     ending.abort();
     await renewing;
     await giveBackLease(database, accountId, owner, epoch).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import { lockAttempt, noFacts, noteFacts, wakeOwner } from '../dialing/attempt-store.ts';
+import { stopOnUnknownAttempt } from '../dialing/rewind-guard.ts';
 import { factsOf, settleByCall } from '../dialing/settle.ts';
 import { z } from 'zod';
 import type { Database } from '../db/pool.ts';
@@ -40,7 +41,7 @@ export function createCallbackInbox(options: { database: Database; log: Log }): 
     let settled = 0;
     for (;;) {
       const waiting = await database.query<StoredCallback>(
-        `select id, attempt_id, content_type, query, body from callbacks where state = 'received' order by id limit $1`,
+        `select id, account_id, attempt_id, issued_at, content_type, query, body from callbacks where state = 'received' order by id limit $1`,
         [batch],
       );
       for (const callback of waiting.rows) {
@@ -97,7 +98,9 @@ export function createCallbackInbox(options: { database: Database; log: Log }): 
 
 interface StoredCallback {
   id: number;
+  account_id: number;
   attempt_id: string;
+  issued_at: Date;
   content_type: string | null;
   query: string;
   body: Buffer;
@@ -112,23 +115,27 @@ async function process(database: Database, callback: StoredCallback): Promise<vo
   const { state, note } =
     parsed.kind === 'malformed'
       ? { state: 'malformed' as const, note: parsed.why }
-      : await applyCallback(database, callback.attempt_id, parsed);
+      : await applyCallback(database, addressOf(callback), parsed);
   await database.query(
     `update callbacks set state = $2, note = $3, processed_at = dialer_now() where id = $1 and state = 'received'`,
     [callback.id, state, note],
   );
 }
 
+function addressOf(callback: StoredCallback): CallbackAddress {
+  return { accountId: callback.account_id, attemptId: callback.attempt_id, issuedAt: callback.issued_at };
+}
+
 async function applyCallback(
   database: Database,
-  attemptId: string,
+  address: CallbackAddress,
   callback: Extract<ParsedCallback, { kind: 'callback' }>,
 ): Promise<{ state: CallbackState; note: string | null }> {
-  const noted = await noteEvent(database, attemptId, callback);
+  const noted = await noteEvent(database, address, callback);
   if (noted !== 'noted') return { state: noted, note: noteOf(noted) };
   if (callback.eventType !== 'terminal' && callback.details.state !== 'terminal')
     return { state: 'noted', note: null };
-  const settled = await settleByCall(database, attemptId, callback.details, 'callback');
+  const settled = await settleByCall(database, address.attemptId, callback.details, 'callback');
   switch (settled) {
     case 'settled':
       return { state: 'settled', note: null };
@@ -147,12 +154,16 @@ async function applyCallback(
  */
 async function noteEvent(
   database: Database,
-  attemptId: string,
+  address: CallbackAddress,
   { details, eventType }: Extract<ParsedCallback, { kind: 'callback' }>,
 ): Promise<'noted' | 'contradicts' | 'unmatched'> {
+  const { attemptId } = address;
   return await database.transaction(async (transaction) => {
     const attempt = await lockAttempt(transaction, attemptId);
-    if (attempt === null) return 'unmatched';
+    if (attempt === null) {
+      await stopOnUnknownAttempt(transaction, address.accountId, address.issuedAt);
+      return 'unmatched';
+    }
     if (attempt.call_sid !== null && attempt.call_sid !== details.callSid) {
       await lookNow(transaction, attemptId);
       return 'contradicts';

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Database } from '../../src/db/pool.ts';
+import { campaignReport } from '../../src/reports/report.ts';
+import { campaignSummary } from '../../src/reports/summary.ts';
+import { campaignWithoutList, loadedList } from '../reports/dialled.ts';
+import { testDatabase } from '../support/database.ts';
+
+const program = fileURLToPath(new URL('../../src/cli/bin.js', import.meta.url));
+
+let database: Database;
+let url: string;
+beforeEach(async () => {
+  ({ database, url } = await testDatabase());
+  const { campaignId } = await campaignWithoutList(database);
+  await loadedList(database, campaignId, ['phone'], [{ number: '+919800000001', cells: ['98000 00001'] }]);
+});
+
+function start(words: string[]) {
+  const env = { PATH: process.env['PATH'], DATABASE_URL: url, LOG_LEVEL: 'error' };
+  return spawn(process.execPath, [program, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function dialer(...words: string[]): Promise<{ code: unknown; out: string; said: string }> {
+  const child = start(words);
+  const ended = once(child, 'close');
+  const [out, said] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code]: unknown[] = await ended;
+  return { code, out, said };
+}
+
+describe('dialer report', () => {
+  test('prints one document with --json, and nothing else', async () => {
+    const { code, out, said } = await dialer('report', 'test', '--json');
+    expect([code, said, JSON.parse(out)]).toEqual([0, '', await campaignReport(database, 'test')]);
+  });
+
+  test('ends in silence when its reader has had enough', async () => {
+    await database.query(
+      `insert into contacts (campaign_id, import_id, row_number, number, numbers, cells)
+       select campaign_id, id, row, '+919900000000', '{+919900000000}', array[repeat('x', 200)]
+       from imports, generate_series(3, 20002) row`,
+    );
+    await database.query('update imports set accepted = 20001');
+    const child = start(['report', 'test', '--format', 'csv']);
+    const said = text(child.stderr);
+    const ended = once(child, 'close');
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const [code]: unknown[] = await ended;
+    expect([code, await said]).toEqual([0, '']);
+  });
+
+  test.each([
+    [['--attempts'], '--attempts goes with --format csv or json'],
+    [['--json', '--format', 'csv'], '--json and --format csv contradict each other'],
+    [['--format', 'html'], "argument 'html' is invalid"],
+  ])('calls %j wrong use', async (flags, said) => {
+    const { code, said: message } = await dialer('report', 'test', ...flags);
+    expect([code, message]).toEqual([2, expect.stringContaining(said)]);
+  });
+
+  test('fails in one line when the rows do not add up', async () => {
+    await database.query('update imports set accepted = 2');
+    const { code, said } = await dialer('report', 'test', '--format', 'csv');
+    expect([code, said.trim().split('\n')]).toEqual([1, [expect.stringContaining('1 are missing')]]);
+  });
+});
+
+describe('dialer campaign', () => {
+  test('pause, resume and cancel say what that means for contacts and calls', async () => {
+    expect(await dialer('campaign', 'pause', 'test')).toEqual({
+      code: 0,
+      out: 'test is paused: nothing new is dialled; no call is under way\n',
+      said: '',
+    });
+    const resumed = await dialer('campaign', 'resume', 'test');
+    expect(resumed.out).toMatch(
+      /^test is running: 1 contacts are left to dial, those already done are not called again/,
+    );
+    const canceled = await dialer('campaign', 'cancel', 'test', '--json');
+    expect(JSON.parse(canceled.out)).toEqual(await campaignSummary(database, 'test'));
+    expect(JSON.parse((await dialer('campaign', 'list', '--json')).out)).toEqual([
+      await campaignSummary(database, 'test'),
+    ]);
+  });
+
+  test('watch prints the last summary as one document with --json', async () => {
+    await database.query(`update campaigns set status = 'completed', ended_at = dialer_now()`);
+    const { code, out, said } = await dialer('campaign', 'watch', 'test', '--json');
+    expect([code, JSON.parse(out)]).toEqual([0, await campaignSummary(database, 'test')]);
+    expect(said).toMatch(/ test is completed: /);
+  });
+});

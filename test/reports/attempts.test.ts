@@ -1,0 +1,119 @@
+import { parse } from 'csv-parse/sync';
+import { beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Database } from '../../src/db/pool.ts';
+import { writeAttemptsCsv } from '../../src/reports/attempts-csv.ts';
+import { writeAttemptsJson } from '../../src/reports/attempts-json.ts';
+import { campaignReport } from '../../src/reports/report.ts';
+import { testDatabase } from '../support/database.ts';
+import { campaignWithoutList, loadedList, textSink, tried } from './dialled.ts';
+
+let database: Database;
+beforeEach(async () => {
+  ({ database } = await testDatabase());
+});
+
+const header =
+  'dialed_number,attempt_id,attempt_number,placed_at,ended_at,agent,caller_id,call_sid,outcome,provider_status,error_code,talk_seconds,recording_url';
+
+async function csv(rowsAtOnce = 5000): Promise<string> {
+  const sink = textSink();
+  await writeAttemptsCsv(database, 'test', sink.output, { rowsAtOnce });
+  return sink.text();
+}
+
+async function json(rowsAtOnce = 5000): Promise<Record<string, unknown>> {
+  const sink = textSink();
+  await writeAttemptsJson(database, await campaignReport(database, 'test'), sink.output, { rowsAtOnce });
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(sink.text()));
+}
+
+async function oneContact() {
+  const campaign = await campaignWithoutList(database);
+  const { contactIds } = await loadedList(
+    database,
+    campaign.campaignId,
+    ['phone'],
+    [{ number: '+919800000001', cells: ['1'], state: 'finished' }],
+  );
+  return { campaign, contactId: contactIds[0] ?? 0, agentId: campaign.agentIds[0] ?? 0 };
+}
+
+test('tells of every attempt, refused ones too, in the order in which they were made', async () => {
+  const { campaign, contactId, agentId } = await oneContact();
+  const connected = await tried(database, campaign, {
+    contactId,
+    agentId,
+    attemptNumber: 2,
+    claimedAt: '2026-12-01T05:00:00Z',
+    placedAt: '2026-12-01T05:00:00.400Z',
+    endedAt: '2026-12-01T05:01:10Z',
+    outcome: 'connected',
+    callSid: 'sid-2',
+    providerStatus: 'completed',
+    talkSeconds: 40,
+    recordingUrl: 'https://recordings.example/a,b.mp3',
+  });
+  const refused = await tried(database, campaign, {
+    contactId,
+    agentId,
+    claimedAt: '2026-12-01T04:59:00Z',
+    endedAt: '2026-12-01T04:59:00Z',
+    outcome: 'agent_busy',
+    errorCode: '10706',
+  });
+  expect(await csv()).toBe(
+    `${header}\n` +
+      `+919800000001,${refused},1,,2026-12-01T10:29:00.000+05:30,agent-001,+918045680000,,agent_busy,,10706,,\n` +
+      `+919800000001,${connected},2,2026-12-01T10:30:00.400+05:30,2026-12-01T10:31:10.000+05:30,agent-001,+918045680000,sid-2,connected,completed,,40,"https://recordings.example/a,b.mp3"\n`,
+  );
+});
+
+test('writes every attempt once, even those made within the same ms and at a page’s edge', async () => {
+  const { campaign, contactId } = await oneContact();
+  const instants = ['.000001', '.000001', '.000900', '.000900', '.001100', '.001100', '.001100'];
+  const ids: string[] = [];
+  for (const [index, fraction] of instants.entries()) {
+    const claimedAt = `2026-12-01T05:00:00${fraction}Z`;
+    ids.push(
+      await tried(database, campaign, { contactId, attemptNumber: index + 1, claimedAt, outcome: 'unsent' }),
+    );
+  }
+  for (const rowsAtOnce of [1, 2, 3, 7]) {
+    const [, ...rows] = parse(await csv(rowsAtOnce));
+    expect(rows).toHaveLength(ids.length);
+    expect(new Set(rows.map((cells) => cells[1]))).toEqual(new Set(ids));
+    const document = await json(rowsAtOnce);
+    expect(document['attemptRows']).toHaveLength(ids.length);
+  }
+});
+
+test('as JSON the attempts stand beside the report, in one document', async () => {
+  const { campaign, contactId, agentId } = await oneContact();
+  expect(await json()).toEqual({ ...(await campaignReport(database, 'test')), attemptRows: [] });
+  const id = await tried(database, campaign, {
+    contactId,
+    agentId,
+    placedAt: '2026-12-01T05:00:00Z',
+    outcome: 'busy',
+    callSid: 'sid',
+    talkSeconds: 0,
+  });
+  expect((await json())['attemptRows']).toEqual([
+    {
+      dialedNumber: '+919800000001',
+      attemptId: id,
+      attemptNumber: 1,
+      placedAt: '2026-12-01T10:30:00.000+05:30',
+      endedAt: null,
+      agent: 'agent-001',
+      callerId: '+918045680000',
+      callSid: 'sid',
+      outcome: 'busy',
+      providerStatus: null,
+      errorCode: null,
+      talkSeconds: 0,
+      recordingUrl: null,
+    },
+  ]);
+});

@@ -1,0 +1,192 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { renderReport } from '../../src/cli/report-table.ts';
+import type { Database } from '../../src/db/pool.ts';
+import { campaignProgress } from '../../src/reports/progress.ts';
+import { reportDetails } from '../../src/reports/report-details.ts';
+import { campaignReport } from '../../src/reports/report.ts';
+import { campaignSummary } from '../../src/reports/summary.ts';
+import { someNumbers } from '../support/rig.ts';
+import { testDatabase } from '../support/database.ts';
+import type { Seeded } from '../support/seed.ts';
+import { campaignWithoutList, loadedList, tried } from './dialled.ts';
+
+let database: Database;
+let campaign: Seeded;
+let contactIds: number[];
+beforeEach(async () => {
+  ({ database } = await testDatabase());
+  campaign = await campaignWithoutList(database, 2);
+  const list = someNumbers(5).map((number) => ({ number, cells: [number], state: 'finished' }));
+  ({ contactIds } = await loadedList(database, campaign.campaignId, ['phone'], list));
+});
+
+async function connected(index: number, talkSeconds: number, agent = 0): Promise<string> {
+  return await tried(database, campaign, {
+    contactId: contactIds[index] ?? 0,
+    agentId: campaign.agentIds[agent] ?? 0,
+    outcome: 'connected',
+    counts: true,
+    callSid: `sid-${index}`,
+    talkSeconds,
+  });
+}
+
+async function request(attemptId: string, kind: string, result: string | null): Promise<void> {
+  await database.query(
+    `insert into requests (account_id, epoch, kind, attempt_id, result, answered_at)
+     values ($1, 1, $2, $3, $4::text, case when $4::text is not null then clock_timestamp() end)`,
+    [campaign.accountId, kind, attemptId, result],
+  );
+}
+
+describe('the report', () => {
+  test('adds talk time, requests and times to the same counts', async () => {
+    await connected(0, 10);
+    await connected(1, 20);
+    await connected(2, 90);
+    const missed = {
+      contactId: contactIds[3] ?? 0,
+      outcome: 'no_answer',
+      callSid: 'sid-x',
+      talkSeconds: 500,
+    };
+    await tried(database, campaign, missed);
+    await database.query(
+      `update campaigns set status = 'completed', started_at = '2026-12-01T04:30:00Z', ended_at = '2026-12-01T05:00:00Z'`,
+    );
+    const { talkSeconds, requests, startedAt, endedAt, ...counts } = await campaignReport(database, 'test');
+    const { requests: lastMinute, ...summary } = await campaignSummary(database, 'test');
+    expect(counts).toEqual(summary);
+    expect(talkSeconds).toEqual({ total: 120, median: 20 });
+    expect(requests).toEqual({ placing: 0, polling: 0, throttled: 0, ...lastMinute });
+    expect([startedAt, endedAt]).toEqual(['2026-12-01T10:00:00.000+05:30', '2026-12-01T10:30:00.000+05:30']);
+  });
+
+  test('counts the requests of its own attempts, those that never left aside', async () => {
+    const attempt = await connected(0, 10);
+    const results = ['ok', 'throttled', 'unsent', 'unknown', 'refused', 'abandoned', null];
+    for (const result of results) await request(attempt, 'place', result);
+    for (const result of ['ok', 'throttled', 'unsent', 'failed']) await request(attempt, 'details', result);
+    await database.query(`insert into requests (account_id, epoch, kind) values ($1, 1, 'users')`, [
+      campaign.accountId,
+    ]);
+    const { requests } = await campaignReport(database, 'test');
+    expect(requests).toEqual({ placing: 6, polling: 3, throttled: 2, lastMinute: 10, limit: 198 });
+  });
+
+  test('of a campaign that did nothing yet has nothing in it', async () => {
+    await database.query(`update campaigns set status = 'draft', started_at = null`);
+    const report = await campaignReport(database, 'test');
+    expect(report.talkSeconds).toEqual({ total: 0, median: null });
+    expect([report.startedAt, report.endedAt]).toEqual([null, null]);
+  });
+});
+
+describe('the table for people', () => {
+  test('names what came of the calls, what was refused and why, and who took the calls', async () => {
+    await connected(0, 65);
+    await connected(1, 3600, 1);
+    await connected(2, 55, 1);
+    const contactId = contactIds[3] ?? 0;
+    const agentId = campaign.agentIds[0] ?? 0;
+    await tried(database, campaign, { contactId, agentId, outcome: 'no_answer', callSid: 'sid-n' });
+    await tried(database, campaign, {
+      contactId,
+      agentId,
+      attemptNumber: 2,
+      outcome: 'agent_busy',
+      errorCode: '10706',
+    });
+    await tried(database, campaign, {
+      contactId,
+      agentId,
+      attemptNumber: 3,
+      outcome: 'throttled',
+      errorCode: '429',
+    });
+    await tried(database, campaign, { contactId, agentId, attemptNumber: 4, outcome: 'unsent' });
+    await tried(database, campaign, {
+      contactId,
+      agentId,
+      attemptNumber: 5,
+      outcome: 'rejected',
+      errorCode: '99999',
+      errorText:
+        'a text that only Exotel knows, of such a length that it would not fit into one line of a terminal',
+    });
+    await database.query(`update agents set name = 'Asha Rao' where id = $1`, [agentId]);
+    const table = renderReport(
+      await campaignReport(database, 'test'),
+      await reportDetails(database, 'test'),
+      {
+        columns: 80,
+        paint: (_, text) => text,
+      },
+    );
+    const lines = table.split('\n').map((line) => line.trim().replace(/ +/g, ' '));
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'Contacts: 5',
+        'finished 5 100 % reached',
+        'Calls: 4',
+        'connected 3 75 % ███████████████░░░░░',
+        'no answer 1 25 % █████░░░░░░░░░░░░░░░',
+        'connect rate 75 % of 4 ended',
+        'talk time 1:02:00 in all, 1:05 in the median',
+        'Refused or not sent: 4',
+        '10706 1 the user device is busy',
+        '429 1 too many requests; tried again later',
+        '- 1 Exotel could not be reached; tried again later',
+        '99999 1 a text that only Exotel knows, of such a length that it',
+        'would not fit into one line of a terminal',
+        'Agents: 2',
+        'agent-002 2 2 100 % 1:00:55',
+        'Asha Rao 2 1 50 % 1:05',
+      ]),
+    );
+    expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('the progress of a campaign', () => {
+  test('knows contacts that wait for a retry from those not yet dialled, and when the last falls due', async () => {
+    await database.query(`update contacts set state = 'pending'`);
+    await database.query(`update contacts set due_at = '2026-12-01T06:00:00Z' where id = any($1)`, [
+      contactIds.slice(0, 2),
+    ]);
+    const { waitingForRetry, lastDueAt, timezone } = await campaignProgress(database, 'test');
+    expect([waitingForRetry, lastDueAt?.toISOString(), timezone]).toEqual([
+      2,
+      '2026-12-01T06:00:00.000Z',
+      'Asia/Kolkata',
+    ]);
+  });
+
+  test('counts contacts that are done by calls of the last five minutes, over the time there was dialling', async () => {
+    const before = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
+    const settled = async (index: number, ago: number, attemptNumber = 1) =>
+      await tried(database, campaign, {
+        contactId: contactIds[index] ?? 0,
+        attemptNumber,
+        outcome: 'connected',
+        callSid: `sid-${index}-${attemptNumber}`,
+        claimedAt: before(ago),
+        endedAt: before(ago - 10),
+      });
+    await settled(0, 600);
+    await settled(1, 100);
+    await settled(2, 90);
+    await settled(2, 80, 2);
+    await database.query(`update contacts set state = 'pending' where id = $1`, [contactIds[3]]);
+    await settled(3, 70);
+    const { recentlyDone, recentMs } = await campaignProgress(database, 'test');
+    expect(recentlyDone).toBe(2);
+    expect(recentMs).toBeGreaterThan(99_000);
+    expect(recentMs).toBeLessThan(130_000);
+  });
+
+  test('has no rate before the first call', async () => {
+    const { recentlyDone, recentMs, waitingForRetry, lastDueAt } = await campaignProgress(database, 'test');
+    expect([recentlyDone, recentMs, waitingForRetry, lastDueAt]).toEqual([0, 0, 0, null]);
+  });
+});
