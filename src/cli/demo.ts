@@ -73,7 +73,11 @@ async function onFreshDatabase(serverUrl: string, run: (url: string) => Promise<
     await admin.query(`create database ${name}`);
     const url = new URL(serverUrl);
     url.pathname = `/${name}`;
-    await run(url.href).finally(() => admin.query(`drop database ${name} with (force)`));
+    try {
+      await run(url.href);
+    } finally {
+      await admin.query(`drop database ${name} with (force)`);
+    }
   } finally {
     await admin.end();
   }
