@@ -1,4 +1,5 @@
 import type { AgentCounts, CampaignState, ContactCounts } from '../reports/summary.ts';
+import { mostSlowPlacings } from '../dialing/claim.ts';
 import { mayPlaceAt } from './calling-hours.ts';
 import { describeInstant, describeRefusal } from './describe-schedule.ts';
 
@@ -28,6 +29,7 @@ export function describeReason(
         account(campaign) ??
         hours(campaign) ??
         breaker(campaign) ??
+        slowAnswers(campaign) ??
         (contacts.pending === 0
           ? null
           : (agentsReason(agents) ?? waiting(campaign) ?? limit(campaign, requestsLastMinute)))
@@ -64,6 +66,11 @@ function breaker(campaign: CampaignState): string | null {
   if (campaign.breaker_until === null) return null;
   const { timezone } = campaign.definition.schedule;
   return `${campaign.breaker_reason ?? ''}; the next try is at ${describeInstant(campaign.breaker_until, timezone)}`;
+}
+
+function slowAnswers({ slow_placings: slow }: CampaignState): string | null {
+  if (slow < mostSlowPlacings) return null;
+  return `Exotel is slow to answer: ${slow} requests to place calls wait for their answers, and nothing more is placed until they come`;
 }
 
 function agentsReason(agents: AgentCounts): string | null {

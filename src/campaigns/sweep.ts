@@ -59,7 +59,8 @@ export async function completeDone(database: Database, accountId: number): Promi
        paused_by = null, paused_code = null, paused_reason = null
      where account_id = $1
        and (status in ('running', 'paused') or (status = 'scheduled' and ends_at <= dialer_now()))
-       and not exists (select 1 from contacts c where c.campaign_id = k.id and c.state in ('pending', 'dialing'))
+       and not exists (select 1 from contacts c where c.campaign_id = k.id and c.state = 'pending')
+       and not exists (select 1 from contacts c where c.campaign_id = k.id and c.state = 'dialing')
        and not exists (select 1 from imports i where i.campaign_id = k.id and i.state = 'open')
      returning id`,
     [accountId],

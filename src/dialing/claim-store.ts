@@ -24,7 +24,15 @@ export interface AccountRules {
   calls_per_minute: number | null;
   max_concurrent_legs: number | null;
   placing: number;
+  /** requests to place that have waited long for their answer */
+  slow: number;
   live: number;
+}
+
+/** The SQL that counts an account's requests to place which have waited for their answer for over three seconds. */
+export function slowPlacings(account: string): string {
+  return `(select count(*) from attempts slow where slow.account_id = ${account}.id and slow.state = 'placing'
+    and slow.claimed_at < dialer_now() - interval '3 s')`;
 }
 
 /** The account's own limits and what stands against them, by a snapshot taken after the locks. */
@@ -35,7 +43,8 @@ export async function readAccountRules(
   const found = await queryable.query<AccountRules>(
     `select dialer_now() as now, paused_at is not null as paused, breaker_until, calls_per_minute, max_concurrent_legs,
        (select count(*) from attempts t where t.account_id = a.id and t.state = 'placing') as placing,
-       (select count(*) from attempts t where t.account_id = a.id and t.state <> 'settled') as live
+       (select count(*) from attempts t where t.account_id = a.id and t.state <> 'settled') as live,
+       ${slowPlacings('a')} as slow
      from accounts a where a.id = $1`,
     [accountId],
   );

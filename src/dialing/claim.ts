@@ -37,6 +37,12 @@ export interface ClaimOptions {
   windowMs: number;
 }
 
+/**
+ * An Exotel that swallows requests tells so only when they time out, half a minute later: at the full rate hundreds of
+ * contacts would by then be unknown. So many answers may be long in coming, then nothing more is placed.
+ */
+export const mostSlowPlacings = 8;
+
 const uniqueViolation = '23505';
 /** A claim holds the lease and the account: an owner that falls asleep amidst one must not hold up its successor. */
 const lockLimits = { idleTimeout: 3000 };
@@ -75,7 +81,7 @@ export async function claimNext(options: ClaimOptions): Promise<ClaimResult> {
 export async function lookForWork(options: ClaimOptions): Promise<{ ready: boolean; inMs: number | null }> {
   const { database, accountId } = options;
   const rules = await readAccountRules(database, accountId);
-  if (rules === null || rules.paused) return { ready: false, inMs: null };
+  if (rules === null || rules.paused || rules.slow >= mostSlowPlacings) return { ready: false, inMs: null };
   if (rules.breaker_until !== null && rules.breaker_until > rules.now) {
     return { ready: false, inMs: rules.breaker_until.getTime() - rules.now.getTime() };
   }
@@ -111,6 +117,7 @@ async function accountMayPlace(
     // half open: one probe at a time, until an answer closes the breaker
     if (rules.placing > 0) return false;
   }
+  if (rules.slow >= mostSlowPlacings) return false;
   // an agent and a customer: two legs each
   if (rules.max_concurrent_legs !== null && (rules.live + 1) * 2 > rules.max_concurrent_legs) return false;
   if (rules.calls_per_minute === null) return true;

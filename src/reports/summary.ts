@@ -2,6 +2,7 @@ import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
 import type { CampaignStatus } from '../campaigns/lifecycle.ts';
 import { describeReason } from '../campaigns/reason.ts';
 import type { Queryable } from '../db/pool.ts';
+import { slowPlacings } from '../dialing/claim-store.ts';
 import type { Outcome } from '../dialing/outcomes.ts';
 import { UserError } from '../errors.ts';
 
@@ -59,6 +60,7 @@ export interface CampaignState {
   account_paused_reason: string | null;
   breaker_until: Date | null;
   breaker_reason: string | null;
+  slow_placings: number;
   callbacks_missing: boolean;
   requests_per_minute: number;
   owned: boolean;
@@ -77,7 +79,7 @@ export async function campaignState(queryable: Queryable, name: string): Promise
     `select k.id, k.account_id, a.name as account_name, k.name, k.mode, k.status, k.definition, k.starts_at, k.ends_at,
        k.started_at, k.ended_at, k.created_at, k.paused_reason, a.paused_reason as account_paused_reason,
        a.breaker_until, a.breaker_reason, a.callbacks_missing_since is not null as callbacks_missing,
-       a.requests_per_minute,
+       a.requests_per_minute, ${slowPlacings('a')} as slow_placings,
        exists (select 1 from leases l where l.account_id = a.id and l.expires_at > clock_timestamp()) as owned,
        exists (select 1 from imports i where i.campaign_id = k.id and i.state = 'open') as importing,
        (select i.error from imports i where i.campaign_id = k.id and i.state = 'failed' order by i.id desc limit 1)

@@ -7,6 +7,7 @@ import { createDatabase } from '../../src/db/pool.ts';
 import { markPlaced } from '../../src/dialing/attempt-store.ts';
 import { claimNext, lookForWork } from '../../src/dialing/claim.ts';
 import { takeLease } from '../../src/dialing/lease-store.ts';
+import { campaignSummary } from '../../src/reports/summary.ts';
 import { settleByCall } from '../../src/dialing/settle.ts';
 import { createLog } from '../../src/log.ts';
 import { testDatabase } from '../support/database.ts';
@@ -107,6 +108,16 @@ describe('a claim', () => {
     await database.query('update accounts set max_concurrent_legs = null, calls_per_minute = 3');
     await claimed(seeded.claiming);
     expect(await kindOf(seeded.claiming)).toBe('nothing');
+  });
+
+  test('waits when Exotel is slow to answer, so that a silence makes few contacts unknown', async () => {
+    const seeded = await seed(database, { agents: 12, numbers: someNumbers(12) });
+    for (let index = 0; index < 8; index += 1) await claimed(seeded.claiming);
+    expect(await kindOf(seeded.claiming)).toBe('claimed');
+    await database.query(`update clock set shift = interval '4 seconds'`);
+    expect(await kindOf(seeded.claiming)).toBe('nothing');
+    expect((await lookForWork(seeded.claiming)).ready).toBe(false);
+    expect((await campaignSummary(database, 'test')).reason).toMatch(/slow to answer/);
   });
 
   test('lets one probe at a time through a breaker that has half opened', async () => {
