@@ -101,7 +101,11 @@ function tell(created: CreatedCampaign, counts: ImportCounts, flags: CreateFlags
   const left =
     counts.rejected + counts.duplicates === 0
       ? ''
-      : ` (${counts.rejected} rows rejected, ${counts.duplicates} duplicates left out)`;
+      : ` (${counted(counts.rejected, 'row')} rejected, ${counted(counts.duplicates, 'duplicate')} left out)`;
   process.stdout.write(`${created.name}: ${counts.accepted} contacts loaded${left}\n`);
   if (!flags.start) say(`see how it stands with \`dialer campaign show ${created.name}\``);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

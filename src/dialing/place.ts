@@ -51,12 +51,8 @@ async function storeAnswer(context: OwnerContext, claim: Claim, answer: PlaceAns
       const code = answer.code === null ? `HTTP ${answer.httpStatus}` : String(answer.code);
       await closeRequest(database, requestId, 'refused', answer.httpStatus, code);
       const verdict = { ...verdictOfRefusal(answer.decision), unlisted: !answer.listed };
-      const sentence = `Exotel refused (${code}): ${answer.meaning}. ${answer.advice ?? 'Look at the call and resume.'}`;
       const facts = { errorCode: code, errorText: answer.listed ? answer.meaning : answer.text };
-      await settleByAnswer(database, attemptId, verdict, facts, {
-        code,
-        sentence: answer.listed ? sentence : `${sentence} Exotel's text: ${answer.text}`,
-      });
+      await settleByAnswer(database, attemptId, verdict, facts, { code, sentence: sentenceOf(answer, code) });
       await closeBreaker(database, accountId);
       return;
     }
@@ -88,6 +84,12 @@ async function storeAnswer(context: OwnerContext, claim: Claim, answer: PlaceAns
       await openBreaker(database, accountId, 'unknown', `Exotel's answers tell nothing: ${answer.why}`);
       await wakeOwner(database, accountId);
   }
+}
+
+/** Why dialling stops and what to do. Exotel's own words stand in it: often nothing else says which of its reasons it is. */
+function sentenceOf(answer: Extract<PlaceAnswer, { kind: 'refused' }>, code: string): string {
+  const advice = answer.advice ?? 'Look at the call and resume.';
+  return `Exotel refused (${code}): ${answer.meaning}. ${advice} Exotel's text: ${answer.text}`;
 }
 
 async function nowOf(database: Database): Promise<Date> {

@@ -10,6 +10,7 @@ describe('an error that is the account’s or the campaign’s', () => {
     ['unknown_account', /EXOTEL_ACCOUNT_SID/],
     ['payment_required', /Recharge/],
     ['unknown_caller_id', /callerIds/],
+    ['kyc_missing', /KYC.*Exotel's text: .*KYC/s],
   ];
   test.each(faults)(
     '%s stops dialling with a sentence that says what to do, burns no contact, and resume goes on',
