@@ -44,7 +44,7 @@ export async function startService(
     async function startHttp(): Promise<Server> {
       const inbox = createCallbackInbox({ database, log });
       stops.push(() => inbox.close());
-      await inbox.settleWaiting();
+      inbox.start();
       const listening = await startServer({
         database,
         inbox,

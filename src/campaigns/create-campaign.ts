@@ -11,6 +11,7 @@ import { messageOf, UserError } from '../errors.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { CampaignDefinition } from './campaign-definition.ts';
 import { parseCampaignFile } from './campaign-file.ts';
+import { chooseAccount } from './choose-account.ts';
 import { schedule } from './lifecycle.ts';
 
 export interface CreateOptions {
@@ -47,7 +48,11 @@ export async function createCampaign(options: CreateOptions): Promise<CreatedCam
   const { database, jobs, actor } = options;
   const checked = await checkEverything(options);
   const { definition, contactsPath, agents } = checked;
-  const accountId = await accountOf(database, definition);
+  const { id: accountId } = await chooseAccount(
+    database,
+    definition.account,
+    'under account in the campaign file',
+  );
   const taken = await database.query('select 1 from campaigns where name = $1', [definition.name]);
   if (taken.rowCount !== 0) throw nameTaken(definition.name);
   return await database
@@ -79,7 +84,7 @@ export async function createCampaign(options: CreateOptions): Promise<CreatedCam
         if (options.start || definition.schedule.start !== null) await schedule(transaction, id, actor);
         return { id, name: definition.name, importId, warnings: checked.warnings };
       },
-      { statementTimeout: 0 },
+      { statementTimeout: 0, idleTimeout: 60_000 },
     )
     .catch((error: unknown) => {
       throw isUniqueViolation(error) ? nameTaken(definition.name) : error;
@@ -133,28 +138,6 @@ async function checkedContacts(
     problems.push(`${path}: cannot be read (${messageOf(error)}); check the path`);
     return [];
   }
-}
-
-async function accountOf(database: Database, { account }: CampaignDefinition): Promise<number> {
-  const found = await database.query<{ id: number; name: string }>(
-    'select id, name from accounts order by id',
-  );
-  const names = found.rows.map((row) => row.name).join(', ');
-  const only = found.rows.length === 1 ? found.rows[0] : undefined;
-  const chosen = account === null ? only : found.rows.find((row) => row.name === account);
-  if (chosen !== undefined) return chosen.id;
-  if (found.rows.length === 0) {
-    throw new UserError(
-      'no Exotel account is known yet: set EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY and EXOTEL_API_TOKEN here or run `dialer start` once',
-      { exitCode: 2 },
-    );
-  }
-  throw new UserError(
-    account === null
-      ? `there are several accounts (${names}): name one under account in the campaign file`
-      : `there is no account ${account}: the accounts are ${names}`,
-    { exitCode: 2 },
-  );
 }
 
 function problemsError(problems: readonly string[]): UserError {

@@ -9,19 +9,41 @@ export async function lockAccount(
   transaction: Transaction,
   of: { accountId: number } | { campaignId: number } | { attemptId: string },
 ): Promise<void> {
-  if ('accountId' in of) {
-    await transaction.query('select 1 from accounts where id = $1 for update', [of.accountId]);
-  } else if ('campaignId' in of) {
-    await transaction.query(
-      'select 1 from accounts where id = (select account_id from campaigns where id = $1) for update',
-      [of.campaignId],
-    );
-  } else {
-    await transaction.query(
-      'select 1 from accounts where id = (select account_id from attempts where id = $1) for update',
-      [of.attemptId],
-    );
-  }
+  const accountId = await accountIdOf(transaction, of);
+  if (accountId === null) return;
+  await transaction.query(`select pg_advisory_xact_lock(${turnOf('$1')})`, [accountId]);
+  await transaction.query('select 1 from accounts where id = $1 for update', [accountId]);
+}
+
+/**
+ * Holds an account's rules still until a claim commits.
+ * @returns whether there is such an account
+ */
+export async function shareAccount(transaction: Transaction, accountId: number): Promise<boolean> {
+  await transaction.query(`select pg_advisory_xact_lock_shared(${turnOf('$1')})`, [accountId]);
+  const account = await transaction.query('select 1 from accounts where id = $1 for share', [accountId]);
+  return account.rowCount === 1;
+}
+
+/**
+ * A lock that queues, taken before the row's own: a row lets a new FOR SHARE pass a FOR UPDATE that waits, and with
+ * fifty sessions claiming a pause waited for 4.6 to 8.6 s.
+ */
+function turnOf(accountId: string): string {
+  return `hashtextextended('turn of account', ${accountId}::bigint)`;
+}
+
+async function accountIdOf(
+  queryable: Queryable,
+  of: { accountId: number } | { campaignId: number } | { attemptId: string },
+): Promise<number | null> {
+  if ('accountId' in of) return of.accountId;
+  const [table, id] = 'campaignId' in of ? ['campaigns', of.campaignId] : ['attempts', of.attemptId];
+  const found = await queryable.query<{ account_id: number }>(
+    `select account_id from ${table} where id = $1`,
+    [id],
+  );
+  return found.rows[0]?.account_id ?? null;
 }
 
 /** Stops placing for a whole account. The caller holds the account's row. */

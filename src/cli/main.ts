@@ -3,12 +3,14 @@ import packageFile from '../../package.json' with { type: 'json' };
 import { messageOf, UserError } from '../errors.ts';
 import { agentsCommand } from './agents.ts';
 import { campaignCommand } from './campaign.ts';
+import { contactsCommand } from './contacts.ts';
 import { demoCommand } from './demo.ts';
 import { migrateCommand } from './migrate.ts';
 import { watchParent } from './parent-watch.ts';
 import { reportCommand } from './report.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { serverCommand, startCommand, workerCommand } from './serve.ts';
+import { suppressionsCommand } from './suppressions.ts';
 
 const help = `
 Begin with:
@@ -37,7 +39,9 @@ async function run(words: string[]): Promise<number> {
     .addCommand(serverCommand())
     .addCommand(migrateCommand())
     .addCommand(campaignCommand())
+    .addCommand(contactsCommand())
     .addCommand(agentsCommand())
+    .addCommand(suppressionsCommand())
     .addCommand(reportCommand())
     .addCommand(sandboxCommand())
     .addCommand(demoCommand(), { hidden: true })

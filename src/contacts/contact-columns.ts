@@ -73,9 +73,7 @@ export function findContactColumns(
 type Found = { position: number | null; warning: string | null } | { problem: string };
 
 function findByGivenName(header: readonly string[], column: ContactColumn, wanted: string): Found {
-  const exact = positionsWhere(header, (name) => name.trim() === wanted.trim());
-  const positions =
-    exact.length > 0 ? exact : positionsWhere(header, (name) => plain(name) === plain(wanted));
+  const positions = columnsNamed(header, wanted);
   const [position] = positions;
   if (position === undefined) {
     return {
@@ -88,9 +86,7 @@ function findByGivenName(header: readonly string[], column: ContactColumn, wante
 
 function findByCommonName(header: readonly string[], column: ContactColumn): Found {
   const names = header.map(plain);
-  const candidates = COMMON_NAMES[column]
-    .split(' ')
-    .flatMap((common) => positionsWhere(names, (name) => name === common));
+  const candidates = columnsFor(header, column);
   const [position, second] = candidates;
   if (position === undefined) return { position: null, warning: null };
   if (names[second ?? -1] === names[position]) return { problem: twice(column, header[position] ?? column) };
@@ -101,6 +97,20 @@ function findByCommonName(header: readonly string[], column: ContactColumn): Fou
       ? `numbers are taken from "${header[position] ?? ''}"; ${others.join(' and ')} is kept but not dialled (to dial it instead: --map phone=${quoted(header[candidates[1] ?? 0] ?? '')})`
       : null;
   return { position, warning };
+}
+
+/** The columns that could be it by their common names, the surest first; two of one name stand side by side. */
+export function columnsFor(header: readonly string[], column: ContactColumn): number[] {
+  const names = header.map(plain);
+  return COMMON_NAMES[column]
+    .split(' ')
+    .flatMap((common) => positionsWhere(names, (name) => name === common));
+}
+
+/** The columns of that name: to the letter, or where there is none by letters and digits alone. */
+export function columnsNamed(header: readonly string[], wanted: string): number[] {
+  const exact = positionsWhere(header, (name) => name.trim() === wanted.trim());
+  return exact.length > 0 ? exact : positionsWhere(header, (name) => plain(name) === plain(wanted));
 }
 
 function twice(column: ContactColumn, name: string): string {

@@ -15,6 +15,7 @@ import {
   storedFile,
 } from './import-store.ts';
 import type { LoadedCounts, OpenImport, RejectedLine } from './import-store.ts';
+import { suppressLoaded } from './suppress-loaded.ts';
 
 const rowsAtOnce = 5000;
 
@@ -26,6 +27,7 @@ export async function loadImport(database: Database, importId: number, log: Log)
   try {
     await database.transaction((transaction) => load(database, transaction, importId, log), {
       statementTimeout: 0,
+      idleTimeout: 60_000,
     });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -44,9 +46,14 @@ async function load(database: Database, transaction: Transaction, importId: numb
   });
   if ('problems' in list) throw new UserError(list.problems.join('; '));
   const counts = await loadRows(transaction, open, list);
+  const suppressed = await suppressLoaded(transaction, {
+    importId,
+    campaignId: open.campaign_id,
+    accountId: open.account_id,
+  });
   await finishImport(transaction, importId, { ...list, encoding: list.encodingSeen() }, counts);
   await wakeOwner(transaction, open.account_id);
-  log.info({ import: importId, ...counts }, 'a list is loaded');
+  log.info({ import: importId, ...counts, suppressed }, 'a list is loaded');
 }
 
 async function loadRows(

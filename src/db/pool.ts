@@ -23,10 +23,7 @@ export interface TransactionOptions {
   isolation?: 'read committed' | 'repeatable read' | 'serializable';
   /** For this transaction only; 0 is no limit. */
   statementTimeout?: number;
-  /**
-   * How long the server waits for the next statement before it ends the session, in ms. A process that stops between
-   * two statements (a paused machine, SIGSTOP) would otherwise hold its locks for as long as it sleeps.
-   */
+  /** For this transaction only, in ms: how long it may stand idle between two statements. */
   idleTimeout?: number;
 }
 
@@ -53,6 +50,13 @@ export interface DatabaseOptions {
   connectTimeout?: number;
   applicationName?: string;
 }
+
+/**
+ * How long any transaction may stand idle before the server ends it, in ms. A process that stops between two statements
+ * (a paused machine, SIGSTOP, Ctrl-Z) would otherwise hold its locks for as long as it sleeps: stopped amidst a takeover,
+ * an owner kept everybody from the account.
+ */
+const idleInTransaction = 3_000;
 
 const retriedStates = new Set(['40001', '40P01']);
 const maxTries = 5;
@@ -138,6 +142,7 @@ function createPool(
     connectionString: url,
     max: options.maxConnections ?? 10,
     statement_timeout: options.statementTimeout,
+    idle_in_transaction_session_timeout: idleInTransaction,
     connectionTimeoutMillis: options.connectTimeout ?? 10_000,
     application_name: options.applicationName ?? 'campaign-dialer',
     keepAlive: true,

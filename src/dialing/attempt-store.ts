@@ -1,5 +1,6 @@
 import type { Queryable, Transaction } from '../db/pool.ts';
 import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
+import { storableJson } from '../db/storable-json.ts';
 import type { Outcome } from './outcomes.ts';
 
 /** An attempt with what deciding on it needs of its contact and campaign. */
@@ -104,8 +105,22 @@ export async function noteFacts(queryable: Queryable, id: string, facts: Attempt
       facts.recordingUrl,
       facts.errorCode,
       facts.errorText,
-      facts.details === null ? null : JSON.stringify(facts.details),
+      facts.details === null ? null : storableJson(facts.details),
     ],
+  );
+}
+
+/** What a look told of a call that was still going on: nothing of it is news once the attempt has settled. */
+export async function noteLegs(
+  queryable: Queryable,
+  id: string,
+  legs: Pick<AttemptFacts, 'agentLegStatus' | 'customerLegStatus'>,
+): Promise<void> {
+  await queryable.query(
+    `update attempts set agent_leg_status = coalesce($2, agent_leg_status),
+       customer_leg_status = coalesce($3, customer_leg_status)
+     where id = $1 and state <> 'settled'`,
+    [id, legs.agentLegStatus, legs.customerLegStatus],
   );
 }
 

@@ -19,11 +19,14 @@ export async function openBreaker(
   why: string,
 ): Promise<number | null> {
   return await database.transaction(async (transaction) => {
-    const account = await transaction.query<{ breaker_openings: number }>(
-      'select breaker_openings from accounts where id = $1 for no key update',
+    const account = await transaction.query<{ breaker_openings: number; open: boolean }>(
+      `select breaker_openings, coalesce(breaker_until > dialer_now(), false) as open
+       from accounts where id = $1 for no key update`,
       [accountId],
     );
-    const openings = account.rows[0]?.breaker_openings ?? 0;
+    const { breaker_openings: openings = 0, open = false } = account.rows[0] ?? {};
+    // the other requests that were under way when it opened: they are no failed probes
+    if (open) return null;
     if (cause === 'unknown' && openings === 0) {
       const latest = await transaction.query<{ result: string }>(
         `select result from requests where account_id = $1 and kind = 'place' and result is not null

@@ -1,4 +1,6 @@
 import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
+import { isSuppressed } from '../contacts/suppression-rule.ts';
+import { shareAccount } from '../campaigns/pausing.ts';
 import type { Queryable, Transaction } from '../db/pool.ts';
 
 /** Holds the lease and the account still until the claim commits. Null when the epoch is not ours any more. */
@@ -8,13 +10,12 @@ export async function lockRules(
   owner: string,
   epoch: number,
 ): Promise<AccountRules | null> {
+  if (!(await shareAccount(transaction, accountId))) return null;
   const lease = await transaction.query(
     'select 1 from leases where account_id = $1 and owner = $2 and epoch = $3 for share',
     [accountId, owner, epoch],
   );
-  if (lease.rowCount === 0) return null;
-  const account = await transaction.query('select 1 from accounts where id = $1 for share', [accountId]);
-  return account.rowCount === 0 ? null : await readAccountRules(transaction, accountId);
+  return lease.rowCount === 0 ? null : await readAccountRules(transaction, accountId);
 }
 
 export interface AccountRules {
@@ -143,9 +144,7 @@ export async function dueContact(
        where c.campaign_id = $2 and c.state = 'pending' and c.priority = $3 and c.due_at <= $4
          and not exists (select 1 from attempts t
            where t.account_id = $1 and t.number = c.number and t.state <> 'settled')
-         and not exists (select 1 from suppressions s
-           where s.account_id = $1 and s.number = c.number and s.removed_at is null
-             and (s.campaign_id is null or s.campaign_id = $2) and coalesce(s.expires_at > $4, true))
+         and not ${isSuppressed({ accountId: '$1', campaignId: '$2', number: 'c.number', now: '$4' })}
        order by c.due_at, c.id
        limit 1 for update of c skip locked`,
       [accountId, campaignId, priority, now],

@@ -44,8 +44,6 @@ export interface ClaimOptions {
 export const mostSlowPlacings = 8;
 
 const uniqueViolation = '23505';
-/** A claim holds the lease and the account: an owner that falls asleep amidst one must not hold up its successor. */
-const lockLimits = { idleTimeout: 3000 };
 
 /**
  * Claims the best due contact for the agent who has been idle longest, and writes the attempt.
@@ -66,7 +64,7 @@ export async function claimNext(options: ClaimOptions): Promise<ClaimResult> {
         if (claim !== null) return { kind: 'claimed', claim };
       }
       return nothing;
-    }, lockLimits);
+    });
   } catch (error) {
     // another claim came first; the unique indexes are the guard and this is how they say no
     if (isUniqueViolation(error)) return nothing;
@@ -103,7 +101,7 @@ async function hasFreeAgentAndContact(
   return await options.database.transaction(async (transaction) => {
     const agent = await freeAgent(transaction, campaignId, now);
     return agent !== null && (await dueContact(transaction, options.accountId, campaignId, now)) !== null;
-  }, lockLimits);
+  });
 }
 
 async function accountMayPlace(

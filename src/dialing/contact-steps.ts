@@ -1,3 +1,4 @@
+import { isSuppressed } from '../contacts/suppression-rule.ts';
 import type { Transaction } from '../db/pool.ts';
 import type { AttemptRow } from './attempt-store.ts';
 import type { NextStep } from './retry-policy.ts';
@@ -7,7 +8,8 @@ import type { NextStep } from './retry-policy.ts';
  *
  * A contact that is being dialled moves on. One that an earlier unknown left held is decided anew by the truth,
  * and one that waits to be called again is taken out of the line when it was reached after all. A campaign that
- * has ended takes nothing back into its line.
+ * has ended takes nothing back into its line. Neither does any campaign a number that was suppressed during its
+ * call: nothing would ever claim it, and the campaign would never be completed.
  */
 export async function moveContact(
   transaction: Transaction,
@@ -21,14 +23,34 @@ export async function moveContact(
       ? !lateTruth
       : lateTruth && (heldForThis || (attempt.contact_state === 'pending' && step.state !== 'pending'));
   if (!movable) return;
-  const final = step.state === 'pending' ? stateWhenPending(attempt) : step.state;
+  const wanted = step.state === 'pending' ? stateWhenPending(attempt) : step.state;
+  const keptOut = wanted === 'pending' && (await isNumberSuppressed(transaction, attempt));
+  const final = keptOut ? 'suppressed' : wanted;
   const delay = step.state === 'pending' && step.due !== 'as_before' ? step.due.inMs : null;
   await transaction.query(
     `update contacts set state = $2, state_reason = $3,
        due_at = case when $4::float8 is null then due_at else dialer_now() + $4 * interval '1 ms' end
      where id = $1`,
-    [attempt.contact_id, final, step.reason, final === 'pending' ? delay : null],
+    [attempt.contact_id, final, keptOut ? 'suppressed' : step.reason, final === 'pending' ? delay : null],
   );
+}
+
+/** Read while the contact's row is held: a suppression from now on waits for it and then finds the contact pending. */
+async function isNumberSuppressed(transaction: Transaction, attempt: AttemptRow): Promise<boolean> {
+  const found = await transaction.query(
+    `select 1 from contacts c where c.id = $1 and ${suppressedContact('$2')}`,
+    [attempt.contact_id, attempt.account_id],
+  );
+  return found.rowCount === 1;
+}
+
+function suppressedContact(accountId: string): string {
+  return isSuppressed({
+    accountId,
+    campaignId: 'c.campaign_id',
+    number: 'c.number',
+    now: 'dialer_now()',
+  });
 }
 
 function stateWhenPending(attempt: AttemptRow): 'pending' | 'canceled' | 'expired' {
@@ -43,9 +65,13 @@ export async function releaseRejectedContacts(
   last: number,
 ): Promise<void> {
   await transaction.query(
-    `update contacts set state = 'pending', state_reason = null
-     where state = 'exhausted' and state_reason = 'rejected' and id in
-       (select contact_id from attempts where campaign_id = $1 order by claimed_at desc limit $2)`,
+    `with given_back as (select c.id, ${suppressedContact('k.account_id')} as kept_out
+       from contacts c join campaigns k on k.id = c.campaign_id
+       where c.state = 'exhausted' and c.state_reason = 'rejected' and c.id in
+         (select contact_id from attempts where campaign_id = $1 order by claimed_at desc limit $2))
+     update contacts set state = case when kept_out then 'suppressed' else 'pending' end,
+       state_reason = case when kept_out then 'suppressed' end
+     from given_back where contacts.id = given_back.id`,
     [campaignId, last],
   );
 }

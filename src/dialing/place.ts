@@ -1,4 +1,5 @@
 import type { Database } from '../db/pool.ts';
+import { messageOf } from '../errors.ts';
 import type { PlaceAnswer } from '../exotel/place-call.ts';
 import { markPlaced, markUnknownIfPlacing, wakeOwner } from './attempt-store.ts';
 import { closeBreaker, openBreaker } from './breaker.ts';
@@ -28,7 +29,15 @@ export async function place(context: OwnerContext, claim: Claim, slot: Slot): Pr
   if (answer.kind === 'unsent') slot.unused();
   else slot.finished();
   log.debug({ attempt: claim.attemptId, agent: claim.agent.id, answer: answer.kind }, 'placing was answered');
-  await persistently(log, 'answer to placing', () => storeAnswer(context, claim, answer));
+  try {
+    await persistently(log, 'answer to placing', () => storeAnswer(context, claim, answer));
+  } catch (error) {
+    log.error(
+      { attempt: claim.attemptId, reason: messageOf(error) },
+      'an answer cannot be stored: the attempt is unknown',
+    );
+    await persistently(log, 'unknown attempt', () => giveUpOnAnswer(context, claim));
+  }
 }
 
 async function storeAnswer(context: OwnerContext, claim: Claim, answer: PlaceAnswer): Promise<void> {
@@ -69,7 +78,9 @@ async function storeAnswer(context: OwnerContext, claim: Claim, answer: PlaceAns
       return;
     case 'unsent':
       await closeRequest(database, requestId, 'unsent');
-      await openBreaker(database, accountId, 'unsent', `Exotel cannot be reached: ${answer.why}`);
+      // a former owner must not stop its successor: only what a connection tells is about Exotel
+      if (!answer.fenced)
+        await openBreaker(database, accountId, 'unsent', `Exotel cannot be reached: ${answer.why}`);
       await settleByAnswer(
         database,
         attemptId,
@@ -84,6 +95,12 @@ async function storeAnswer(context: OwnerContext, claim: Claim, answer: PlaceAns
       await openBreaker(database, accountId, 'unknown', `Exotel's answers tell nothing: ${answer.why}`);
       await wakeOwner(database, accountId);
   }
+}
+
+/** The database refuses what the answer says, so all that is left to say is that it may be ringing. */
+async function giveUpOnAnswer({ database }: OwnerContext, claim: Claim): Promise<void> {
+  await closeRequest(database, claim.requestId, 'unknown');
+  await markUnknownIfPlacing(database, claim.attemptId, 'the answer could not be stored');
 }
 
 /** Why dialling stops and what to do. Exotel's own words stand in it: often nothing else says which of its reasons it is. */

@@ -75,11 +75,18 @@ export function factsOf(details: CallDetails): AttemptFacts {
     agentLegStatus: details.agentLeg.status,
     customerLegStatus: details.customerLeg.status,
     endedAt: details.endedAt,
-    talkSeconds: details.talkSeconds,
+    talkSeconds: wholeSeconds(details.talkSeconds),
     recordingUrl: details.recordingUrl,
     details: details.raw,
   };
 }
+
+function wholeSeconds(seconds: number | null): number | null {
+  return seconds === null || seconds < 0 || seconds > longestTalkSeconds ? null : Math.round(seconds);
+}
+
+/** A day: Exotel allows no call of more than four hours, so anything longer is no length. */
+const longestTalkSeconds = 86_400;
 
 async function settle(
   database: Database,
@@ -104,7 +111,7 @@ async function settle(
 
     await noteFacts(transaction, attemptId, facts);
     await markSettled(transaction, attemptId, { ...verdict, by });
-    const step = await nextStep(transaction, attempt, verdict);
+    const step = await nextStep(transaction, withFacts(attempt, facts), verdict);
     await moveContact(transaction, attempt, step);
     if (attempt.agent_held && attempt.agent_id !== null) {
       await applyAgentEffect(transaction, attempt.agent_id, verdict.agent, {
@@ -118,6 +125,15 @@ async function settle(
     await wakeOwner(transaction, attempt.account_id);
     return 'settled';
   });
+}
+
+/** What this very settlement tells counts for the contact's next step too. */
+function withFacts(attempt: AttemptRow, facts: AttemptFacts): AttemptRow {
+  return {
+    ...attempt,
+    customer_leg_status: facts.customerLegStatus ?? attempt.customer_leg_status,
+    customer_answered_at: attempt.customer_answered_at ?? facts.customerAnsweredAt,
+  };
 }
 
 async function nextStep(transaction: Transaction, attempt: AttemptRow, verdict: Verdict): Promise<NextStep> {

@@ -18,7 +18,7 @@ test('reports unsent when no connection comes about in time, and writes nothing 
   const late = heldConnector();
   const transport = transportTo(server.url, { connect: late.connect, timeouts: { connect: 50 } });
   const result = await transport.send(post);
-  expect(result).toEqual({ kind: 'unsent', why: 'no connection within 0.05 s' });
+  expect(result).toEqual({ kind: 'unsent', why: 'no connection within 0.05 s', fenced: false });
   await vi.waitFor(() => expect(server.sockets).toHaveLength(1));
   late.release();
   await untilHungUp(server.sockets);
@@ -28,8 +28,8 @@ test('reports unsent when no connection comes about in time, and writes nothing 
 test('the fence stops a request before its first byte', async () => {
   const server = await startAnsweringServer({ body: '{}' });
   const transport = transportTo(server.url, { mayWrite: () => 'the lease is over' });
-  expect(await transport.send(post)).toEqual({ kind: 'unsent', why: 'the lease is over' });
-  expect(await transport.send(get)).toEqual({ kind: 'unsent', why: 'the lease is over' });
+  expect(await transport.send(post)).toEqual({ kind: 'unsent', why: 'the lease is over', fenced: true });
+  expect(await transport.send(get)).toEqual({ kind: 'unsent', why: 'the lease is over', fenced: true });
   await untilHungUp(server.connections);
   expect(server.received).toHaveLength(0);
 });
@@ -40,7 +40,7 @@ test('the fence stops a request on a connection that is already open', async () 
   const transport = transportTo(server.url, { mayWrite: () => reason });
   expect(await transport.send(get)).toMatchObject({ kind: 'answered' });
   reason = 'the lease is over';
-  expect(await transport.send(get)).toEqual({ kind: 'unsent', why: 'the lease is over' });
+  expect(await transport.send(get)).toEqual({ kind: 'unsent', why: 'the lease is over', fenced: true });
   await untilHungUp(server.connections);
   expect(server.received).toHaveLength(1);
 });
@@ -58,7 +58,7 @@ test.each([post, get])(
     expect(mayWrite).not.toHaveBeenCalled();
     reason = 'the lease is over';
     slow.release();
-    expect(await sending).toEqual({ kind: 'unsent', why: 'the lease is over' });
+    expect(await sending).toEqual({ kind: 'unsent', why: 'the lease is over', fenced: true });
     await untilHungUp(server.sockets);
     expect(mayWrite).toHaveBeenCalledTimes(1);
     expect(server.bytes()).toBe(0);
@@ -71,6 +71,7 @@ test('a fence that throws stops the request too', async () => {
   expect(await transportTo(server.url, { mayWrite }).send(post)).toEqual({
     kind: 'unsent',
     why: 'the check before writing failed: no clock',
+    fenced: true,
   });
   await untilHungUp(server.connections);
   expect(server.received).toHaveLength(0);

@@ -6,7 +6,14 @@ import { parseRetryAfter } from './retry-after.ts';
  * What became of one HTTP request.
  * `unsent`: certainly no byte of it left this process. `unknown`: some may have, and no full answer came back.
  */
-export type Exchange = Answered | { kind: 'unsent'; why: string } | { kind: 'unknown'; why: string };
+export type Exchange = Answered | Unsent | { kind: 'unknown'; why: string };
+
+/** Nothing was sent: Exotel could not be reached, or (`fenced`) this process must not send any more. */
+export interface Unsent {
+  kind: 'unsent';
+  why: string;
+  fenced: boolean;
+}
 
 export interface Answered {
   kind: 'answered';
@@ -75,7 +82,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     }
     const refusal = this.#refusal();
     if (refusal !== null) {
-      this.#fail(refusal);
+      this.#settle({ kind: 'unsent', why: refusal, fenced: true });
       controller.abort(new Error(refusal));
       return;
     }
@@ -144,7 +151,9 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   #fail(why: string): void {
-    this.#settle({ kind: this.#phase === 'connecting' ? 'unsent' : 'unknown', why });
+    this.#settle(
+      this.#phase === 'connecting' ? { kind: 'unsent', why, fenced: false } : { kind: 'unknown', why },
+    );
   }
 
   #settle(result: Exchange): void {

@@ -27,7 +27,8 @@ export const booleanField = z.unknown().optional().transform(asBoolean);
 function asText(value: unknown): string | null {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (typeof value !== 'string') return null;
-  const text = value.trim();
+  // NUL and half a surrogate pair are legal JSON, and nothing that a database stores as text
+  const text = value.replaceAll('\u0000', '').toWellFormed().trim();
   return text === '' || text.toLowerCase() === 'null' ? null : text;
 }
 

@@ -84,5 +84,9 @@ test('fails when the answer is cut', async () => {
 test('sends no question past the fence', async () => {
   const server = await startAnsweringServer({ body: ended });
   const client = clientOf(server.url, { fence: () => 'the lease is over' });
-  expect(await client.getCallDetails(sid)).toEqual({ kind: 'unsent', why: 'the lease is over' });
+  expect(await client.getCallDetails(sid)).toEqual({
+    kind: 'unsent',
+    why: 'the lease is over',
+    fenced: true,
+  });
 });

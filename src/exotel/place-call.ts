@@ -2,7 +2,7 @@ import { parseEnvelope } from './envelope.ts';
 import type { ApiError, Envelope } from './envelope.ts';
 import { decide, textOf, unlistedVerdict } from './error-codes.ts';
 import type { Decision, Verdict } from './error-codes.ts';
-import type { Answered } from './exchange.ts';
+import type { Answered, Unsent } from './exchange.ts';
 import { parseCallDetails } from './call-details.ts';
 import type { CallDetails } from './call-details.ts';
 import type { Transport } from './transport.ts';
@@ -48,13 +48,14 @@ export type PlaceAnswer =
       listed: boolean;
     }
   | { kind: 'throttled'; retryAfterMs: number | null }
-  | { kind: 'unsent'; why: string }
+  | Unsent
   | { kind: 'unknown'; why: string; httpStatus: number | null };
 
 /** Asks Exotel (Voice v2) to connect an agent with a customer, once; never throws. */
 export async function placeCall(transport: Transport, request: PlaceCallRequest): Promise<PlaceAnswer> {
   const from = agentOf(request);
-  if (from === null) return { kind: 'unsent', why: 'the agent has neither a user id nor a contact URI' };
+  if (from === null)
+    return { kind: 'unsent', why: 'the agent has neither a user id nor a contact URI', fenced: false };
   const result = await transport.send({
     method: 'POST',
     path: `/v2/accounts/${encodeURIComponent(request.accountSid)}/calls`,

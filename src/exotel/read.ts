@@ -2,12 +2,13 @@ import { parseEnvelope } from './envelope.ts';
 import type { ApiError, Envelope } from './envelope.ts';
 import { decide, textOf } from './error-codes.ts';
 import type { Decision } from './error-codes.ts';
+import type { Unsent } from './exchange.ts';
 import type { Transport } from './transport.ts';
 
 /** Why a reading request brought nothing. */
 export type ReadFailure =
   | { kind: 'throttled'; retryAfterMs: number | null }
-  | { kind: 'unsent'; why: string }
+  | Unsent
   | {
       kind: 'failed';
       why: string;

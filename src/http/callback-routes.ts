@@ -5,6 +5,13 @@ import type { Log } from '../log.ts';
 import { readCallbackAddress } from '../results/callback-address.ts';
 import type { CallbackInbox } from '../results/callback-inbox.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The content type as it came. */
+    givenContentType: string | null;
+  }
+}
+
 const pathShape = z.object({
   account: z.string(),
   attemptId: z.string(),
@@ -22,7 +29,12 @@ export async function callbackRoutes(
   options: { inbox: CallbackInbox; secret: string; log: Log },
 ): Promise<void> {
   const { inbox, secret, log } = options;
-  // whatever a body claims to be, it is stored as it came and read afterwards
+  // whatever a body claims to be, also by a type that is none, it is stored as it came and read afterwards
+  app.decorateRequest('givenContentType', null);
+  app.addHook('onRequest', async (request) => {
+    request.givenContentType = request.headers['content-type'] ?? null;
+    request.headers['content-type'] = 'application/octet-stream';
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
@@ -37,7 +49,7 @@ export async function callbackRoutes(
     try {
       await inbox.receive({
         address,
-        contentType: request.headers['content-type'],
+        contentType: request.givenContentType ?? undefined,
         query: queryShape.parse(request.query),
         body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
       });

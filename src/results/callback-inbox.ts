@@ -1,8 +1,9 @@
+import { z } from 'zod';
 import { lockAttempt, noFacts, noteFacts, wakeOwner } from '../dialing/attempt-store.ts';
 import { stopOnUnknownAttempt } from '../dialing/rewind-guard.ts';
 import { factsOf, settleByCall } from '../dialing/settle.ts';
-import { z } from 'zod';
 import type { Database } from '../db/pool.ts';
+import { refusalOfContent } from '../db/refusals.ts';
 import { messageOf } from '../errors.ts';
 import { parseCallback } from '../exotel/callback-body.ts';
 import type { ParsedCallback } from '../exotel/callback-body.ts';
@@ -23,50 +24,63 @@ type CallbackState = 'settled' | 'noted' | 'contradicts' | 'unmatched' | 'malfor
 export interface CallbackInbox {
   /** Stores a callback; once this resolves it cannot be lost. */
   receive(callback: ReceivedCallback): Promise<void>;
-  /** Settles what was stored and not settled yet. Returns how many callbacks that were. */
-  settleWaiting(): Promise<number>;
-  /** Waits for the settling under way. */
+  /**
+   * Settles each second what waits: what could not be settled at once, and what a server that is gone has stored.
+   */
+  start(): void;
+  /** Ends the looking and waits for the settling under way. */
   close(): Promise<void>;
 }
 
 const batch = 100;
+const lookEveryMs = 1000;
 const queryShape = z.record(z.string(), z.unknown());
 
 export function createCallbackInbox(options: { database: Database; log: Log }): CallbackInbox {
   const { database, log } = options;
-  let running: Promise<number> | null = null;
+  let running: Promise<void> | null = null;
   let again = false;
+  let looking: NodeJS.Timeout | null = null;
+  let retry: NodeJS.Timeout | null = null;
 
-  async function settleWaiting(): Promise<number> {
-    let settled = 0;
-    for (;;) {
+  async function settleWaiting(): Promise<void> {
+    for (let after = 0; ;) {
       const waiting = await database.query<StoredCallback>(
-        `select id, account_id, attempt_id, issued_at, content_type, query, body from callbacks where state = 'received' order by id limit $1`,
-        [batch],
+        `select id, account_id, attempt_id, issued_at, content_type, query, body from callbacks
+         where state = 'received' and id > $2 order by id limit $1`,
+        [batch, after],
       );
-      for (const callback of waiting.rows) {
-        await process(database, callback);
-        settled += 1;
-      }
-      if (waiting.rows.length < batch) return settled;
+      for (const callback of waiting.rows) await settleOrMark(callback);
+      if (waiting.rows.length < batch) return;
+      after = waiting.rows.at(-1)?.id ?? after;
+    }
+  }
+
+  /** A callback that the database refuses for what it holds is marked, so that it never stands before the others. */
+  async function settleOrMark(callback: StoredCallback): Promise<void> {
+    try {
+      await process(database, callback);
+    } catch (error) {
+      const refusal = refusalOfContent(error);
+      if (refusal === null) throw error;
+      log.warn({ callback: callback.id, reason: messageOf(error) }, 'a callback could not be settled');
+      const state = refusal === 'constraint' ? 'contradicts' : 'malformed';
+      await markProcessed(database, callback.id, state, `could not be stored: ${messageOf(error)}`);
     }
   }
 
   /** One run at a time; a callback that comes meanwhile has it run once more. */
   function settleSoon(): void {
     again = true;
-    if (running !== null) return;
-    running = (async () => {
-      let settled = 0;
+    running ??= (async () => {
       while (again) {
         again = false;
-        settled += await settleWaiting();
+        await settleWaiting();
       }
-      return settled;
     })()
       .catch((error: unknown) => {
         log.warn({ reason: messageOf(error) }, 'callbacks wait to be settled');
-        return 0;
+        retry = setTimeout(settleSoon, lookEveryMs);
       })
       .finally(() => {
         running = null;
@@ -89,9 +103,13 @@ export function createCallbackInbox(options: { database: Database; log: Log }): 
       );
       settleSoon();
     },
-    settleWaiting: () => running ?? settleWaiting(),
+    start() {
+      looking ??= setInterval(settleSoon, lookEveryMs);
+    },
     async close() {
+      if (looking !== null) clearInterval(looking);
       await running;
+      if (retry !== null) clearTimeout(retry);
     },
   };
 }
@@ -116,9 +134,18 @@ async function process(database: Database, callback: StoredCallback): Promise<vo
     parsed.kind === 'malformed'
       ? { state: 'malformed' as const, note: parsed.why }
       : await applyCallback(database, addressOf(callback), parsed);
+  await markProcessed(database, callback.id, state, note);
+}
+
+async function markProcessed(
+  database: Database,
+  id: number,
+  state: CallbackState,
+  note: string | null,
+): Promise<void> {
   await database.query(
     `update callbacks set state = $2, note = $3, processed_at = dialer_now() where id = $1 and state = 'received'`,
-    [callback.id, state, note],
+    [id, state, note],
   );
 }
 

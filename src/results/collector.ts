@@ -3,7 +3,7 @@ import type { OwnerContext } from '../dialing/owner-context.ts';
 import { persistently } from '../dialing/persistently.ts';
 import { readFromExotel } from '../dialing/read-from-exotel.ts';
 import { factsOf, settleAsUnknown, settleByCall } from '../dialing/settle.ts';
-import { noteFacts } from '../dialing/attempt-store.ts';
+import { noteLegs } from '../dialing/attempt-store.ts';
 import type { CallDetailsAnswer } from '../exotel/get-call-details.ts';
 import {
   bringLooksForward,
@@ -71,9 +71,7 @@ async function look(context: OwnerContext, attempt: DueLook): Promise<void> {
       await noticeMissingCallbacks(context);
       return;
     }
-    if (answer.kind === 'details') {
-      await noteFacts(database, attempt.id, { ...factsOf(answer.details), endedAt: null, details: null });
-    }
+    if (answer.kind === 'details') await noteLegs(database, attempt.id, factsOf(answer.details));
     // closed only by a look that was answered after the deadline and still told no end
     if (attempt.past_deadline && (answer.kind === 'details' || answer.kind === 'not_found')) {
       await countLook(database, attempt.id);
