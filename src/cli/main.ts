@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
 import { messageOf, UserError } from '../errors.ts';
 import { agentsCommand } from './agents.ts';
+import { callbacksCommand } from './callbacks.ts';
 import { campaignCommand } from './campaign.ts';
 import { contactsCommand } from './contacts.ts';
 import { demoCommand } from './demo.ts';
@@ -43,6 +44,7 @@ async function run(words: string[]): Promise<number> {
     .addCommand(agentsCommand())
     .addCommand(suppressionsCommand())
     .addCommand(reportCommand())
+    .addCommand(callbacksCommand())
     .addCommand(sandboxCommand())
     .addCommand(demoCommand(), { hidden: true })
     .addHelpText('after', help);

@@ -4,6 +4,7 @@ import { startServer } from '../../src/http/server.ts';
 import { createLog } from '../../src/log.ts';
 import { callbackAddress } from '../../src/results/callback-address.ts';
 import { createCallbackInbox } from '../../src/results/callback-inbox.ts';
+import { oddCallbacks } from '../../src/results/odd-callbacks.ts';
 import { testDatabase } from '../support/database.ts';
 import { claimed, one, seed } from '../support/seed.ts';
 import { waitFor } from '../support/wait.ts';
@@ -164,6 +165,9 @@ test('a callback for an attempt that nobody knows is kept as unmatched', async (
     state: 'unmatched',
     note: 'no attempt has this id',
   });
+  expect(await oddCallbacks(database, 10)).toMatchObject([
+    { state: 'unmatched', account: 'main', body: JSON.stringify(completed) },
+  ]);
 });
 
 test('health is told without a token, and a path that is not there is not', async () => {
