@@ -24,6 +24,7 @@ export interface AccountRules {
   breaker_until: Date | null;
   calls_per_minute: number | null;
   max_concurrent_legs: number | null;
+  /** requests to place that have no answer yet */
   placing: number;
   /** requests to place that have waited long for their answer */
   slow: number;
@@ -43,7 +44,7 @@ export async function readAccountRules(
 ): Promise<AccountRules | null> {
   const found = await queryable.query<AccountRules>(
     `select dialer_now() as now, paused_at is not null as paused, breaker_until, calls_per_minute, max_concurrent_legs,
-       (select count(*) from attempts t where t.account_id = a.id and t.state = 'placing') as placing,
+       (select count(*) from requests r where r.account_id = a.id and r.kind = 'place' and r.answered_at is null) as placing,
        (select count(*) from attempts t where t.account_id = a.id and t.state <> 'settled') as live,
        ${slowPlacings('a')} as slow
      from accounts a where a.id = $1`,
