@@ -29,8 +29,9 @@ export async function place(context: OwnerContext, claim: Claim, slot: Slot): Pr
   if (answer.kind === 'unsent') slot.unused();
   else slot.finished();
   log.debug({ attempt: claim.attemptId, agent: claim.agent.id, answer: answer.kind }, 'placing was answered');
+  const answeredAt = context.clock.monotonic();
   try {
-    await persistently(log, 'answer to placing', () => storeAnswer(context, claim, answer));
+    await persistently(log, 'answer to placing', () => storeAnswer(context, claim, answer, answeredAt));
   } catch (error) {
     log.error(
       { attempt: claim.attemptId, reason: messageOf(error) },
@@ -40,14 +41,20 @@ export async function place(context: OwnerContext, claim: Claim, slot: Slot): Pr
   }
 }
 
-async function storeAnswer(context: OwnerContext, claim: Claim, answer: PlaceAnswer): Promise<void> {
+async function storeAnswer(
+  context: OwnerContext,
+  claim: Claim,
+  answer: PlaceAnswer,
+  answeredAt: number,
+): Promise<void> {
   const { database, term, throttle } = context;
   const { accountId } = term;
   const { attemptId, requestId } = claim;
   if (answer.kind === 'placed' || answer.kind === 'refused') throttle.passed();
   switch (answer.kind) {
     case 'placed': {
-      const placedAt = await nowOf(database);
+      // the database may have been away since: the call is as old as its answer, not as its row
+      const placedAt = new Date((await nowOf(database)).getTime() - (context.clock.monotonic() - answeredAt));
       const nextPollAt = new Date(placedAt.getTime() + context.schedule.firstLookAfter());
       await database.transaction(async (transaction) => {
         await closeRequest(transaction, requestId, 'ok', 200);
