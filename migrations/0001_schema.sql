@@ -91,6 +91,8 @@ create table imports (
   campaign_id bigint not null references campaigns,
   state text not null default 'open' check (state in ('open', 'done', 'failed', 'undone')),
   file_name text not null,
+  -- which columns hold what, where that was said for this list; null: as the campaign says
+  mapping jsonb,
   sha256 text not null,
   size_bytes bigint not null,
   encoding text,
@@ -106,11 +108,12 @@ create table imports (
   check ((state = 'open') = (finished_at is null)),
   check ((state = 'failed') = (error is not null))
 );
-create index imports_of_campaign on imports (campaign_id);
+create index imports_of_campaign on imports (campaign_id, sha256);
 
 -- The file itself, until it is loaded: any worker on any machine can load it, and load it again after a crash.
+-- Deferred: a long file is written before its import, whose row would hold the campaign's all the while.
 create table import_parts (
-  import_id bigint not null references imports on delete cascade,
+  import_id bigint not null references imports on delete cascade deferrable initially deferred,
   part integer not null,
   bytes bytea not null,
   primary key (import_id, part)

@@ -1,10 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { basename } from 'node:path';
 import { readAgentList } from '../agents/agent-list.ts';
 import type { ListedAgent } from '../agents/agent-list.ts';
 import { enrollAgents } from '../agents/agent-store.ts';
-import { readHeader } from '../contacts/contact-list.ts';
-import { storeFile } from '../contacts/import-store.ts';
+import { checkContactList } from '../contacts/check-contact-list.ts';
+import { queueImport } from '../contacts/queue-import.ts';
 import type { Database } from '../db/pool.ts';
 import { recordTrail } from '../db/trail.ts';
 import { messageOf, UserError } from '../errors.ts';
@@ -72,14 +71,12 @@ export async function createCampaign(options: CreateOptions): Promise<CreatedCam
         );
         const id = inserted.rows[0]?.id ?? 0;
         await enrollAgents(transaction, accountId, id, agents);
-        const importId = await storeFile(
-          transaction,
-          id,
-          basename(contactsPath),
-          createReadStream(contactsPath),
+        const importId = await queueImport(transaction, jobs, {
+          campaignId: id,
+          path: contactsPath,
+          mapping: null,
           actor,
-        );
-        await jobs.send(transaction, 'import', { importId });
+        });
         await recordTrail(transaction, { actor, what: 'campaign_created', campaignId: id, next: definition });
         if (options.start || definition.schedule.start !== null) await schedule(transaction, id, actor);
         return { id, name: definition.name, importId, warnings: checked.warnings };
@@ -104,9 +101,11 @@ async function checkEverything(options: CreateOptions): Promise<CheckedCampaign>
   if (agentsPath === null)
     problems.push(`${options.file}: no agents: name a list under agents or give --agents`);
   const agents = agentsPath === null ? null : await checkedAgents(agentsPath, definition, problems);
-  const found = contactsPath === null ? [] : await checkedContacts(contactsPath, definition, problems);
+  const { columns, defaultRegion } = definition;
+  const list = contactsPath === null ? null : await checkContactList(contactsPath, columns, defaultRegion);
+  if (list !== null) problems.push(...list.problems);
   if (problems.length > 0 || contactsPath === null || agents === null) throw problemsError(problems);
-  return { definition, contactsPath, agents, warnings: [...warnings, ...found] };
+  return { definition, contactsPath, agents, warnings: [...warnings, ...(list?.warnings ?? [])] };
 }
 
 async function checkedAgents(
@@ -118,22 +117,6 @@ async function checkedAgents(
     const list = await readAgentList(createReadStream(path), { fileName: path, defaultRegion });
     problems.push(...list.problems);
     return list.agents;
-  } catch (error) {
-    problems.push(`${path}: cannot be read (${messageOf(error)}); check the path`);
-    return [];
-  }
-}
-
-async function checkedContacts(
-  path: string,
-  definition: CampaignDefinition,
-  problems: string[],
-): Promise<string[]> {
-  try {
-    const { columns: mapping, defaultRegion } = definition;
-    const header = await readHeader(createReadStream(path), { fileName: path, mapping, defaultRegion });
-    if ('problems' in header) problems.push(...header.problems);
-    return 'problems' in header ? [] : header.warnings;
   } catch (error) {
     problems.push(`${path}: cannot be read (${messageOf(error)}); check the path`);
     return [];

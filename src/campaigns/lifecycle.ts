@@ -169,7 +169,7 @@ async function changing(
     await lockAccount(transaction, { campaignId: id });
     const locked = await transaction.query<CampaignRow>(
       `select id, account_id, name, status, starts_at, definition, dialer_now() as now
-       from campaigns where id = $1 for update`,
+       from campaigns where id = $1 for no key update`,
       [id],
     );
     const campaign = locked.rows[0];

@@ -12,7 +12,8 @@ export async function lockAccount(
   const accountId = await accountIdOf(transaction, of);
   if (accountId === null) return;
   await transaction.query(`select pg_advisory_xact_lock(${turnOf('$1')})`, [accountId]);
-  await transaction.query('select 1 from accounts where id = $1 for update', [accountId]);
+  // not FOR UPDATE: that would wait for every transaction that only refers to the row, such as a list being loaded
+  await transaction.query('select 1 from accounts where id = $1 for no key update', [accountId]);
 }
 
 /**

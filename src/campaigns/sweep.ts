@@ -52,21 +52,33 @@ export async function expireEnded(database: Database, accountId: number): Promis
   }
 }
 
-/** A campaign is completed when no contact waits or is being dialled and no list is being loaded. */
+/**
+ * A campaign is completed when no contact waits or is being dialled and no list is being loaded. Decided again under
+ * the account's lock: a list added or a contact released by a transaction that is not committed yet cannot be seen
+ * without it, and a completed campaign calls nobody any more.
+ */
 export async function completeDone(database: Database, accountId: number): Promise<number> {
-  const done = await database.query<{ id: number }>(
-    `update campaigns k set status = 'completed', ended_at = dialer_now(), started_at = coalesce(started_at, dialer_now()),
-       paused_by = null, paused_code = null, paused_reason = null
-     where account_id = $1
-       and (status in ('running', 'paused') or (status = 'scheduled' and ends_at <= dialer_now()))
-       and not exists (select 1 from contacts c where c.campaign_id = k.id and c.state = 'pending')
-       and not exists (select 1 from contacts c where c.campaign_id = k.id and c.state = 'dialing')
-       and not exists (select 1 from imports i where i.campaign_id = k.id and i.state = 'open')
-     returning id`,
-    [accountId],
-  );
-  for (const { id } of done.rows) {
-    await recordTrail(database, { actor: 'dialer', what: 'campaign_completed', campaignId: id });
-  }
-  return done.rows.length;
+  const candidates = await database.query(`select 1 from campaigns k where ${nothingLeft} limit 1`, [
+    accountId,
+  ]);
+  if (candidates.rowCount === 0) return 0;
+  return await database.transaction(async (transaction) => {
+    await lockAccount(transaction, { accountId });
+    const done = await transaction.query<{ id: number }>(
+      `update campaigns k set status = 'completed', ended_at = dialer_now(), started_at = coalesce(started_at, dialer_now()),
+         paused_by = null, paused_code = null, paused_reason = null
+       where ${nothingLeft} returning id`,
+      [accountId],
+    );
+    for (const { id } of done.rows) {
+      await recordTrail(transaction, { actor: 'dialer', what: 'campaign_completed', campaignId: id });
+    }
+    return done.rows.length;
+  });
 }
+
+const nothingLeft = `account_id = $1
+  and (status in ('running', 'paused') or (status = 'scheduled' and ends_at <= dialer_now()))
+  and not exists (select 1 from contacts c where c.campaign_id = k.id and c.state = 'pending')
+  and not exists (select 1 from contacts c where c.campaign_id = k.id and c.state = 'dialing')
+  and not exists (select 1 from imports i where i.campaign_id = k.id and i.state = 'open')`;

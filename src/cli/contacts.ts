@@ -4,18 +4,23 @@ import { heldPages, releaseHeld } from '../contacts/held-contacts.ts';
 import type { HeldContact, ReleasedContacts } from '../contacts/held-contacts.ts';
 import { writeRejectsCsv, writeRejectsJson } from '../reports/rejected-rows.ts';
 import { campaignState, campaignSummary } from '../reports/summary.ts';
+import { importCommand } from './contacts-import.ts';
+import { undoCommand } from './contacts-undo.ts';
 import { stopOnSignal } from './first-signal.ts';
 import { renderHeld } from './held-table.ts';
 import { writeJsonArray } from './json-array.ts';
 import { writeFileWhole } from './output-file.ts';
 import { printJson, say } from './output.ts';
 import { phoneArgument } from './phone-argument.ts';
+import { isReaderGone } from './reader-gone.ts';
 import { withSession } from './session.ts';
 import type { Session } from './session.ts';
 
 export function contactsCommand(): Command {
   return new Command('contacts')
-    .description('contacts that wait for a decision, and rows of lists that were not taken')
+    .description('lists of contacts, contacts that wait for a decision, and rows that were not taken')
+    .addCommand(importCommand())
+    .addCommand(undoCommand())
     .addCommand(heldCommand())
     .addCommand(releaseCommand())
     .addCommand(rejectsCommand());
@@ -38,7 +43,7 @@ Examples:
   dialer contacts release renewal-november +919876543210
 
 They are due at once. One whose number is suppressed is not called, and is held no longer. A campaign that is over takes
-none back; it is over too when nothing but held contacts is left of it.`;
+none back; it is completed, and so over, as soon as nothing but held contacts is left of it.`;
 
 function releaseCommand(): Command {
   return new Command('release')
@@ -64,8 +69,8 @@ Examples:
   dialer contacts rejects renewal-november | less -S
 
 Behind the columns of the list, as they were given, stand row_number, code, reason and mend; one whose name the list
-has itself is called dialer_reason and so on. Cells that a row has beyond its header stand behind those. Once corrected,
-the file can be imported as it is.`;
+has itself is called dialer_reason and so on. Cells that a row has beyond its header stand behind those. Once its rows
+are corrected, the file is a contact list again.`;
 
 interface RejectsFlags {
   output?: string;
@@ -134,9 +139,4 @@ async function rejects(name: string, flags: RejectsFlags): Promise<void> {
       else if (!isReaderGone(error)) throw error;
     }
   });
-}
-
-/** Whoever read the output wants no more of it (`| head`): nothing failed. */
-function isReaderGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }

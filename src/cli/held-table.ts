@@ -11,10 +11,13 @@ export function renderHeld(contacts: readonly HeldContact[], timezone: string, c
     contact.number,
     cellText(contact.name ?? '', 24),
     contact.code.replaceAll('_', ' '),
-    contact.lastAttempt === null ? '' : describeInstant(contact.lastAttempt.at, timezone),
+    contact.lastAttempt === null
+      ? ''
+      : describeInstant(contact.lastAttempt.at, timezone).replace(` (${timezone})`, ''),
     cellText(contact.lastAttempt?.agent ?? '', 24),
   ]);
-  const table = tableOf(['row', 'number', 'name', 'held for', 'last attempt', 'agent'], rows, ['row']);
+  const head = ['row', 'number', 'name', 'held for', `last attempt (${timezone})`, 'agent'];
+  const table = tableOf(head, rows, ['row']);
   const reasons = new Map(contacts.map(({ code, reason }) => [code, reason]));
   const meanings = [...reasons].flatMap(([code, reason]) =>
     wrapWords(`${code.replaceAll('_', ' ')}: ${reason}`, Math.min(columns, 100)),

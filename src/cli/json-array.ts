@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isReaderGone } from './reader-gone.ts';
 
 /** Writes pages of items as one JSON array, so that memory does not grow with a long list. */
 export async function writeJsonArray(
@@ -17,5 +18,9 @@ export async function writeJsonArray(
     }
     yield written === 0 ? ']\n' : '\n]\n';
   }
-  await pipeline(Readable.from(parts()), output, { end: false });
+  try {
+    await pipeline(Readable.from(parts()), output, { end: false });
+  } catch (error) {
+    if (!isReaderGone(error)) throw error;
+  }
 }

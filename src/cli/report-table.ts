@@ -1,6 +1,7 @@
+import { contactMeanings } from '../reports/contact-meanings.ts';
+import { clock, readableTime } from '../reports/figures.ts';
 import type { ReportDetails } from '../reports/report-details.ts';
 import type { CampaignReport } from '../reports/report.ts';
-import type { ContactCounts } from '../reports/summary.ts';
 import { bar, wrapWords } from './bars.ts';
 import type { Paint } from './bars.ts';
 import { tableOf } from './output.ts';
@@ -32,25 +33,9 @@ function heading(report: CampaignReport, { columns, paint }: Look): string {
     ...(report.reason === null ? [] : wrapWords(report.reason, columns)),
     startedAt === null
       ? 'not started yet'
-      : `${readable(startedAt)} to ${endedAt === null ? 'now' : readable(endedAt)}`,
+      : `${readableTime(startedAt)} to ${endedAt === null ? 'now' : readableTime(endedAt)}`,
   ].join('\n');
 }
-
-/** `2026-12-01T10:00:00.000+05:30` as `2026-12-01 10:00:00 +05:30`. */
-function readable(iso: string): string {
-  return iso.replace(/^(\S+)T(\d\d:\d\d:\d\d)\.\d+(.*)$/, '$1 $2 $3');
-}
-
-const contactMeanings: readonly [Exclude<keyof ContactCounts, 'total'>, string][] = [
-  ['finished', 'reached'],
-  ['exhausted', 'not reached: calls used up, or number refused'],
-  ['suppressed', 'must not be called'],
-  ['held', 'it is not known whether the call was made'],
-  ['expired', 'the campaign ended before they were reached'],
-  ['canceled', 'canceled before they were reached'],
-  ['dialing', 'a call is under way'],
-  ['pending', 'waiting to be called'],
-];
 
 function contacts({ contacts: counts, rejectedRows }: CampaignReport, { paint }: Look): string {
   const rows = contactMeanings
@@ -80,9 +65,7 @@ function calls(report: CampaignReport, { outcomes }: ReportDetails, { paint }: L
   const lines = [section(`Calls: ${attempts.total}${live}`, ['outcome', 'calls', 'share', ''], rows, paint)];
   if (ended > 0) lines.push(`  connect rate ${percent(connected, ended)} of ${ended} ended`);
   if (talkSeconds.median !== null) {
-    lines.push(
-      `  talk time ${clock(talkSeconds.total)} in all, ${clock(Math.round(talkSeconds.median))} in the median`,
-    );
+    lines.push(`  talk time ${clock(talkSeconds.total)} in all, ${clock(talkSeconds.median)} in the median`);
   }
   return lines.join('\n');
 }
@@ -136,16 +119,4 @@ function section(title: string, head: string[], rows: (string | number)[][], pai
 
 function indented(text: string): string {
   return text.replaceAll(/^/gm, '  ');
-}
-
-/** Seconds as a clock shows them: `1:05`, `2:03:09`. */
-function clock(seconds: number): string {
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor(seconds / 60) % 60;
-  const rest = twoDigits(seconds % 60);
-  return hours === 0 ? `${minutes}:${rest}` : `${hours}:${twoDigits(minutes)}:${rest}`;
-}
-
-function twoDigits(value: number): string {
-  return String(value).padStart(2, '0');
 }

@@ -3,7 +3,7 @@ import { parseDuration } from '../campaigns/durations.ts';
 import { expiryAfter, suppressNumbers } from '../contacts/suppress-numbers.ts';
 import type { SuppressionGrounds } from '../contacts/suppress-numbers.ts';
 import { importSuppressions } from '../contacts/suppression-list.ts';
-import { suppressionScope } from '../contacts/suppression-scope.ts';
+import { sharedRegion, suppressionScope } from '../contacts/suppression-scope.ts';
 import {
   newestSuppressions,
   removeSuppression,
@@ -198,7 +198,10 @@ async function filterOf(
   return {
     accountId: scope?.accountId ?? null,
     campaignId: scope?.campaignId ?? null,
-    number: flags.number === undefined ? null : phoneArgument(flags.number, scope?.region ?? 'IN'),
+    number:
+      flags.number === undefined
+        ? null
+        : phoneArgument(flags.number, scope?.region ?? (await sharedRegion(database, null))),
   };
 }
 

@@ -5,9 +5,8 @@ import { findContactColumns } from './contact-columns.ts';
 import type { ContactRow } from './contact-row.ts';
 import { createContactReader, emptyRow, isEmptyRow } from './contact-row.ts';
 import type { Delimiter } from './delimiter.ts';
-import type { Table, TableRow } from './table.ts';
+import type { Table, TableEncoding, TableRow } from './table.ts';
 import { openTable } from './table.ts';
-import type { TextEncoding } from './text-encoding.ts';
 
 /** So many empty rows in a row are held back, to see whether anything follows them. */
 const EMPTY_ROWS_HELD = 10_000;
@@ -22,9 +21,10 @@ export interface ContactListOptions {
 
 export interface ContactListHeader {
   readonly header: readonly string[];
-  readonly delimiter: Delimiter;
+  /** null: a workbook */
+  readonly delimiter: Delimiter | null;
   /** By the first 64 kB. */
-  readonly encoding: TextEncoding;
+  readonly encoding: TableEncoding;
   readonly columns: ContactColumns;
   readonly warnings: string[];
 }
@@ -34,7 +34,7 @@ export interface ContactList extends ContactListHeader {
   readonly batches: () => AsyncGenerator<ContactRow[], void, void>;
   readonly rows: () => AsyncGenerator<ContactRow, void, void>;
   /** What the whole file turned out to be, once its rows were read. */
-  readonly encodingSeen: () => TextEncoding;
+  readonly encodingSeen: () => TableEncoding;
   /** Lets go of the source when not all rows are wanted. */
   readonly close: () => Promise<void>;
 }
@@ -44,8 +44,8 @@ export interface ListProblems {
 }
 
 /**
- * Opens a contact list in CSV: finds out its encoding, delimiter and columns, and stands ready to read its rows,
- * of which each is a contact or a reject. Problems are told before any row is read: a file that is no CSV, is
+ * Opens a contact list (CSV or a workbook, packed with gzip or not): finds out its encoding, delimiter and columns, and stands ready to read its rows,
+ * of which each is a contact or a reject. Problems are told before any row is read: a file that is no table, is
  * empty, has no phone column or no row below its header. While rows are read, quotes that make the rest of the
  * file unreadable throw a UserError; the import has to fail then, since nothing after them can be trusted.
  */

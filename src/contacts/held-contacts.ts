@@ -181,8 +181,6 @@ interface CampaignStanding {
   name: string;
   status: CampaignStatus;
   ended: boolean;
-  /** whether anything but held contacts keeps it open */
-  open: boolean;
 }
 
 async function lockedCampaign(transaction: Transaction, name: string): Promise<CampaignStanding> {
@@ -193,9 +191,7 @@ async function lockedCampaign(transaction: Transaction, name: string): Promise<C
   }
   await lockAccount(transaction, { campaignId: id });
   const standing = await transaction.query<CampaignStanding>(
-    `select k.id, k.account_id, k.name, k.status, coalesce(k.ends_at <= dialer_now(), false) as ended,
-       exists (select 1 from contacts c where c.campaign_id = k.id and c.state in ('pending', 'dialing'))
-         or exists (select 1 from imports i where i.campaign_id = k.id and i.state = 'open') as open
+    `select k.id, k.account_id, k.name, k.status, coalesce(k.ends_at <= dialer_now(), false) as ended
      from campaigns k where k.id = $1`,
     [id],
   );
@@ -204,11 +200,7 @@ async function lockedCampaign(transaction: Transaction, name: string): Promise<C
   return campaign;
 }
 
-/**
- * A campaign that has nothing but held contacts left is completed by the next sweep, or is being completed at this
- * very moment by a statement that cannot see what is released here; so it counts as completed already.
- */
-function refuseWhenOver({ name, status, ended, open }: CampaignStanding): void {
+function refuseWhenOver({ name, status, ended }: CampaignStanding): void {
   const again = `to call them, take them into a new campaign (\`dialer contacts held ${name}\` lists them)`;
   if (status === 'canceled') {
     throw new UserError(
@@ -219,11 +211,6 @@ function refuseWhenOver({ name, status, ended, open }: CampaignStanding): void {
     throw new UserError(`campaign ${name} is completed and is not opened again: ${again}`);
   }
   if (ended) throw new UserError(`campaign ${name} is past its end: ${again}`);
-  if (!open && (status === 'running' || status === 'paused')) {
-    throw new UserError(
-      `campaign ${name} has nothing left to call but held contacts, which completes it, and a completed one is not opened again: ${again}`,
-    );
-  }
 }
 
 function notHeld(name: string, number: string): UserError {

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
 import type { Database, Queryable, Transaction } from '../db/pool.ts';
+import type { ColumnMapping } from './contact-columns.ts';
 import type { AcceptedRow, Reject } from './contact-row.ts';
 
 export interface OpenImport {
@@ -11,10 +12,27 @@ export interface OpenImport {
   campaign_id: number;
   account_id: number;
   file_name: string;
+  /** what was said for this list; null: as the campaign says */
+  mapping: ColumnMapping | null;
   definition: CampaignDefinition;
 }
 
 const partBytes = 1024 * 1024;
+
+/** A file in the database whose import is still to be recorded, in the same transaction. */
+export interface StoredFile {
+  importId: number;
+  sha256: string;
+  sizeBytes: number;
+}
+
+export interface ImportRecord {
+  campaignId: number;
+  fileName: string;
+  /** null: the columns are found as the campaign says */
+  mapping: ColumnMapping | null;
+  actor: string;
+}
 
 /**
  * Keeps a file in the database until it is loaded, so that any worker on any machine can load it, and load it again
@@ -28,31 +46,56 @@ export async function storeFile(
   source: AsyncIterable<Uint8Array>,
   actor: string,
 ): Promise<number> {
-  const inserted = await transaction.query<{ id: number }>(
-    `insert into imports (campaign_id, file_name, sha256, size_bytes, actor) values ($1, $2, '', 0, $3) returning id`,
-    [campaignId, fileName, actor],
+  const stored = await storeParts(transaction, source);
+  await recordImport(transaction, stored, { campaignId, fileName, mapping: null, actor });
+  return stored.importId;
+}
+
+/** Writes a file's bytes. Nothing but those is locked meanwhile, however long it is. */
+export async function storeParts(
+  transaction: Transaction,
+  source: AsyncIterable<Uint8Array>,
+): Promise<StoredFile> {
+  const next = await transaction.query<{ id: number }>(
+    `select nextval(pg_get_serial_sequence('imports', 'id')) as id`,
   );
-  const id = inserted.rows[0]?.id;
-  if (id === undefined) throw new Error('the import was not written');
+  const importId = next.rows[0]?.id;
+  if (importId === undefined) throw new Error('the import got no id');
   const hash = createHash('sha256');
-  let size = 0;
+  let sizeBytes = 0;
   let part = 0;
   for await (const chunk of inParts(source)) {
     hash.update(chunk);
-    size += chunk.length;
+    sizeBytes += chunk.length;
     await transaction.query('insert into import_parts (import_id, part, bytes) values ($1, $2, $3)', [
-      id,
+      importId,
       part,
       chunk,
     ]);
     part += 1;
   }
-  await transaction.query('update imports set sha256 = $2, size_bytes = $3 where id = $1', [
-    id,
-    hash.digest('hex'),
-    size,
-  ]);
-  return id;
+  return { importId, sha256: hash.digest('hex'), sizeBytes };
+}
+
+/** Opens the import of a stored file. From here on its campaign's row is held. */
+export async function recordImport(
+  transaction: Transaction,
+  { importId, sha256, sizeBytes }: StoredFile,
+  { campaignId, fileName, mapping, actor }: ImportRecord,
+): Promise<void> {
+  await transaction.query(
+    `insert into imports (id, campaign_id, file_name, mapping, sha256, size_bytes, actor)
+     overriding system value values ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      importId,
+      campaignId,
+      fileName,
+      mapping === null ? null : JSON.stringify(mapping),
+      sha256,
+      sizeBytes,
+      actor,
+    ],
+  );
 }
 
 async function* inParts(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
@@ -72,7 +115,7 @@ async function* inParts(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
 /** Locks an import that is still to be loaded; null when it is done or somebody else is at it. */
 export async function lockOpenImport(transaction: Transaction, importId: number): Promise<OpenImport | null> {
   const found = await transaction.query<OpenImport>(
-    `select i.id, i.campaign_id, i.file_name, k.account_id, k.definition
+    `select i.id, i.campaign_id, i.file_name, i.mapping, k.account_id, k.definition
      from imports i join campaigns k on k.id = i.campaign_id
      where i.id = $1 and i.state = 'open' for update of i skip locked`,
     [importId],
@@ -169,7 +212,7 @@ export interface LoadedCounts {
 export async function finishImport(
   transaction: Transaction,
   importId: number,
-  list: { header: readonly string[]; delimiter: string; encoding: string },
+  list: { header: readonly string[]; delimiter: string | null; encoding: string },
   counts: LoadedCounts,
 ): Promise<void> {
   await transaction.query(

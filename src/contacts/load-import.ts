@@ -5,6 +5,7 @@ import { wakeOwner } from '../dialing/attempt-store.ts';
 import { openContactList } from './contact-list.ts';
 import type { ContactList } from './contact-list.ts';
 import type { AcceptedRow } from './contact-row.ts';
+import { createDuplicateFinder } from './duplicates.ts';
 import {
   copyContacts,
   dedupeKeys,
@@ -41,7 +42,7 @@ async function load(database: Database, transaction: Transaction, importId: numb
   if (open === null) return;
   const list = await openContactList(storedFile(database, importId), {
     fileName: open.file_name,
-    mapping: open.definition.columns,
+    mapping: open.mapping ?? open.definition.columns,
     defaultRegion: open.definition.defaultRegion,
   });
   if ('problems' in list) throw new UserError(list.problems.join('; '));
@@ -61,7 +62,7 @@ async function loadRows(
   open: OpenImport,
   list: ContactList,
 ): Promise<LoadedCounts> {
-  const seen = new Set(await dedupeKeys(transaction, open.campaign_id));
+  const duplicateOf = createDuplicateFinder(await dedupeKeys(transaction, open.campaign_id));
   const into = { importId: open.id, campaignId: open.campaign_id };
   const counts: LoadedCounts = { accepted: 0, rejected: 0, duplicates: 0 };
   let accepted: AcceptedRow[] = [];
@@ -77,11 +78,10 @@ async function loadRows(
       if ('reject' in row) {
         counts.rejected += 1;
         rejected.push(row);
-      } else if (seen.has(row.contact.number)) {
+      } else if (duplicateOf(row.contact.number) !== null) {
         counts.duplicates += 1;
         rejected.push({ rowNumber: row.rowNumber, cells: row.cells, reject: duplicate });
       } else {
-        seen.add(row.contact.number);
         counts.accepted += 1;
         accepted.push(row);
       }

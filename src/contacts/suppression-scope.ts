@@ -23,7 +23,7 @@ export async function suppressionScope(
 ): Promise<SuppressionScope> {
   if (named.campaign !== null) return await scopeOfCampaign(queryable, named.campaign, named.account);
   const { id, name } = await chooseAccount(queryable, named.account, 'with --account');
-  const region = await regionOf(queryable, id);
+  const region = await sharedRegion(queryable, id);
   return { accountId: id, account: name, campaignId: null, campaign: null, region };
 }
 
@@ -63,10 +63,11 @@ async function scopeOfCampaign(
   };
 }
 
-/** The region that all campaigns of an account share; India's where they differ or there is none yet. */
-async function regionOf(queryable: Queryable, accountId: number): Promise<CountryCode> {
+/** The region that all campaigns share, of one account or of all; India's where they differ or there is none yet. */
+export async function sharedRegion(queryable: Queryable, accountId: number | null): Promise<CountryCode> {
   const found = await queryable.query<{ region: CountryCode }>(
-    `select distinct definition->>'defaultRegion' as region from campaigns where account_id = $1 limit 2`,
+    `select distinct definition->>'defaultRegion' as region from campaigns
+     where $1::bigint is null or account_id = $1 limit 2`,
     [accountId],
   );
   const [only, other] = found.rows;

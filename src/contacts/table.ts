@@ -4,9 +4,13 @@ import type { Delimiter } from './delimiter.ts';
 import { findDelimiter } from './delimiter.ts';
 import type { DecodedText, TextEncoding } from './text-encoding.ts';
 import { decodeText } from './text-encoding.ts';
+import { peek, unpacked } from './unpack.ts';
+import { openWorkbook } from './workbook-table.ts';
 
 /** One row may hold this much; what is longer is an unclosed quote that swallows the rows after it. */
 const LARGEST_ROW_BYTES = 65_536;
+/** A workbook is a zip file. */
+const WORKBOOK_START = Buffer.from('504b0304', 'hex');
 
 export interface TableRow {
   /** As a spreadsheet numbers it: the header of a plain file is row 1, and empty lines count. */
@@ -15,11 +19,14 @@ export interface TableRow {
   readonly cells: string[];
 }
 
+export type TableEncoding = TextEncoding | 'xlsx';
+
 export interface Table {
   readonly header: readonly string[];
-  readonly delimiter: Delimiter;
+  /** null: a workbook, whose cells nothing separates */
+  readonly delimiter: Delimiter | null;
   /** What the file turned out to be, as far as it was read. */
-  readonly encoding: () => TextEncoding;
+  readonly encoding: () => TableEncoding;
   /** The rows below the header, some hundreds at a time. Empty lines are left out. To be read once. */
   readonly batches: () => AsyncGenerator<TableRow[], void, void>;
   /** Lets go of the source when not all rows are wanted. */
@@ -27,12 +34,15 @@ export interface Table {
 }
 
 /**
- * Reads the header of a CSV file and stands ready to read its rows. Memory does not grow with the file. Throws
- * a UserError where the file is no table at all, and while reading rows where quotes make its rest unreadable:
- * then nothing after that row can be trusted.
+ * Reads the header of a CSV file or of the first sheet of a workbook, either packed with gzip or not, and stands ready
+ * to read its rows. Memory does not grow with a CSV file. Throws a UserError where the file is no table at all, and
+ * while reading rows where quotes make its rest unreadable: then nothing after that row can be trusted.
  */
 export async function openTable(source: AsyncIterable<Uint8Array>, fileName: string): Promise<Table> {
-  const text = decodeText(source, fileName);
+  const { head, all } = await peek(unpacked(source, fileName), WORKBOOK_START.length);
+  if (head.subarray(0, WORKBOOK_START.length).equals(WORKBOOK_START))
+    return await openWorkbook(all, fileName);
+  const text = decodeText(all, fileName);
   try {
     return await tableOf(text, fileName);
   } catch (error) {

@@ -10,12 +10,11 @@ const SAVE_AS_CSV = 'open it in its program and save it as CSV (UTF-8)';
 
 const OTHER_FILES: readonly { starts: string; what: string; mend: string }[] = [
   {
-    starts: '504b0304',
-    what: 'an Excel workbook or a zip file',
-    mend: `${SAVE_AS_CSV}, or unzip it first`,
+    starts: 'd0cf11e0',
+    what: 'an old (.xls) or locked Excel file',
+    mend: 'open it in its program and save it as xlsx without a password, or as CSV (UTF-8)',
   },
-  { starts: 'd0cf11e0', what: 'an old Excel or Office file', mend: SAVE_AS_CSV },
-  { starts: '1f8b', what: 'a gzip file', mend: 'unpack it first' },
+  { starts: '1f8b', what: 'a gzip file within a gzip file', mend: 'unpack it first' },
   { starts: '25504446', what: 'a PDF', mend: 'give a CSV file' },
   { starts: '89504e47', what: 'an image', mend: 'give a CSV file' },
   { starts: 'ffd8ff', what: 'an image', mend: 'give a CSV file' },

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Queryable } from '../db/pool.ts';
 import { attemptPages } from './attempt-pages.ts';
 import type { AttemptLine } from './attempt-pages.ts';
-import type { ExportOptions } from './contacts-csv.ts';
+import type { ExportOptions } from './report-rows.ts';
 import type { CampaignReport } from './report.ts';
 import { campaignState } from './summary.ts';
 import { createZonedTime } from './zoned-time.ts';

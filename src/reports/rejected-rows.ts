@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Queryable } from '../db/pool.ts';
-import type { ExportOptions } from './contacts-csv.ts';
+import type { ExportOptions } from './report-rows.ts';
 import { csvLines } from './csv.ts';
 import { besideOwn, placeCells, uniteHeaders } from './own-columns.ts';
 import { campaignState } from './summary.ts';

@@ -21,10 +21,13 @@ export interface Refusal {
   attempts: number;
 }
 
-const agentsShown = 10;
-
-export async function reportDetails(queryable: Queryable, name: string): Promise<ReportDetails> {
-  const { agents, agentsInAll } = await callsByAgent(queryable, name);
+/** @param agentsShown up to how many agents, those with the most connected calls */
+export async function reportDetails(
+  queryable: Queryable,
+  name: string,
+  agentsShown = 10,
+): Promise<ReportDetails> {
+  const { agents, agentsInAll } = await callsByAgent(queryable, name, agentsShown);
   return {
     outcomes: await outcomesOfCalls(queryable, name),
     refusals: await refusalsByCode(queryable, name),
@@ -64,6 +67,7 @@ function meaningOf({ outcome, code }: Omit<Refusal, 'meaning'>, text: string | n
 async function callsByAgent(
   queryable: Queryable,
   name: string,
+  agentsShown: number,
 ): Promise<Pick<ReportDetails, 'agents' | 'agentsInAll'>> {
   const found = await queryable.query<{ agents: ReportDetails['agents']; in_all: number }>(
     `with called as (

@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { readSheet } from 'read-excel-file/node';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Database } from '../../src/db/pool.ts';
 import { campaignReport } from '../../src/reports/report.ts';
 import { campaignSummary } from '../../src/reports/summary.ts';
@@ -55,12 +59,57 @@ describe('dialer report', () => {
   });
 
   test.each([
-    [['--attempts'], '--attempts goes with --format csv or json'],
+    [['--attempts'], '--attempts goes with --format csv, json, jsonl or xlsx'],
+    [['--attempts', '--format', 'html'], '--attempts goes with --format csv, json, jsonl or xlsx'],
+    [['--spreadsheet', '--format', 'jsonl'], '--spreadsheet goes with --format csv alone'],
     [['--json', '--format', 'csv'], '--json and --format csv contradict each other'],
-    [['--format', 'html'], "argument 'html' is invalid"],
+    [['--format', 'pdf'], "argument 'pdf' is invalid"],
   ])('calls %j wrong use', async (flags, said) => {
     const { code, said: message } = await dialer('report', 'test', ...flags);
     expect([code, message]).toEqual([2, expect.stringContaining(said)]);
+  });
+
+  test('writes each form into the file it is given, and says what stands in it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'report-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const written = async (said: string, name: string, ...flags: string[]): Promise<Buffer> => {
+      const file = join(folder, name);
+      expect(await dialer('report', 'test', '--output', file, ...flags)).toEqual({
+        code: 0,
+        out: '',
+        said: `${file}: ${said}\n`,
+      });
+      return await readFile(file);
+    };
+    expect(String(await written('1 contacts', 'a.csv', '--format', 'csv', '--spreadsheet'))).toMatch(
+      /^\ufeffphone,dialed_number,.*\n98000 00001,\+919800000001,pending,/,
+    );
+    expect(JSON.parse(String(await written('1 contacts', 'a.jsonl', '--format', 'jsonl')))).toMatchObject({
+      row: { phone: '98000 00001' },
+    });
+    expect(await readSheet(await written('1 contacts', 'a.xlsx', '--format', 'xlsx'))).toHaveLength(2);
+    const attempts = await written('0 attempts', 'b.xlsx', '--format', 'xlsx', '--attempts');
+    expect(await readSheet(attempts)).toHaveLength(1);
+    expect(String(await written('the report', 'a.html', '--format', 'html'))).toMatch(/^<!doctype html>/);
+    expect(await readdir(folder)).toHaveLength(5);
+  });
+
+  test('leaves no file behind when the rows do not add up', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'report-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await database.query('update imports set accepted = 2');
+    for (const format of ['jsonl', 'xlsx', 'html']) {
+      const { code, said } = await dialer(
+        'report',
+        'test',
+        '--format',
+        format,
+        '--output',
+        join(folder, 'file'),
+      );
+      expect([code, said]).toEqual([1, expect.stringContaining('1 are missing')]);
+    }
+    expect(await readdir(folder)).toEqual([]);
   });
 
   test('fails in one line when the rows do not add up', async () => {

@@ -104,8 +104,8 @@ export async function tried(
   return id;
 }
 
-/** Text that is written to it, kept. */
-export function textSink(): { output: Writable; text: () => string } {
+/** What is written to it, kept. */
+export function textSink(): { output: Writable; text: () => string; bytes: () => Buffer } {
   const chunks: Buffer[] = [];
   const output = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -113,5 +113,5 @@ export function textSink(): { output: Writable; text: () => string } {
       done();
     },
   });
-  return { output, text: () => Buffer.concat(chunks).toString('utf8') };
+  return { output, text: () => Buffer.concat(chunks).toString('utf8'), bytes: () => Buffer.concat(chunks) };
 }

@@ -1,0 +1,47 @@
+import type { RehearsedImport } from '../contacts/rehearse-import.ts';
+import { cellText } from './cell-text.ts';
+import { counted } from './import-text.ts';
+import { tableOf } from './output.ts';
+
+/** What an import would do, for people: the columns, the first contacts, and what comes of the rows. */
+export function renderRehearsal(rehearsed: RehearsedImport, columns: number): string {
+  const width = Math.max(12, Math.floor(columns / 4));
+  const mapping = Object.entries(rehearsed.mapping).map(([what, column]) => [
+    what,
+    column === null ? '-' : cellText(column, width * 2),
+  ]);
+  const first = rehearsed.firstContacts.map(({ row, number, name, timezone, priority }) => [
+    row,
+    number,
+    cellText(name ?? '', width),
+    timezone ?? '',
+    priority,
+  ]);
+  const rejects = rehearsed.rejects.map(({ code, rows, examples, mend }) => [
+    code,
+    rows,
+    examples.map(({ row, phone }) => `${row}: ${cellText(phone, 20)}`).join('; '),
+    cellText(mend, columns),
+  ]);
+  return [
+    tableOf(['takes', 'from the column'], mapping),
+    ...(first.length === 0
+      ? []
+      : [tableOf(['row', 'number', 'name', 'timezone', 'priority'], first, ['row', 'priority'])]),
+    ...(rejects.length === 0
+      ? []
+      : [tableOf(['rejected', 'rows', 'such as row', 'what to do'], rejects, ['rows'])]),
+    summary(rehearsed),
+  ].join('\n\n');
+}
+
+function summary(rehearsed: RehearsedImport): string {
+  const { campaign, already, accepted, rejected, duplicatesInFile, duplicatesInCampaign } = rehearsed;
+  if (already !== null) {
+    return `${campaign}: this very file is there already as import ${already}, so importing it again changes nothing`;
+  }
+  return (
+    `${campaign}: ${counted(accepted, 'contact')} would be loaded, ${counted(rejected, 'row')} rejected, ` +
+    `${counted(duplicatesInFile, 'duplicate')} within the list and ${duplicatesInCampaign} of the campaign left out; nothing was written`
+  );
+}

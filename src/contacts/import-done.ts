@@ -1,0 +1,52 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database } from '../db/pool.ts';
+import { UserError } from '../errors.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { Log } from '../log.ts';
+import { loadImport } from './load-import.ts';
+
+export interface ImportCounts {
+  accepted: number;
+  rejected: number;
+  duplicates: number;
+}
+
+/**
+ * Takes part in the loading of lists until one is loaded: no worker need be running for that.
+ * @throws UserError when the list cannot be loaded
+ */
+export async function loadNow(
+  database: Database,
+  jobs: Jobs,
+  importId: number,
+  log: Log,
+): Promise<ImportCounts> {
+  await jobs.work('import', (payload) => loadImport(database, payload.importId, log));
+  return await importDone(database, importId);
+}
+
+/**
+ * Waits until a list is loaded.
+ * @throws UserError when it could not be
+ */
+export async function importDone(database: Database, importId: number): Promise<ImportCounts> {
+  for (;;) {
+    const outcome = await importOutcome(database, importId);
+    if (outcome.state === 'failed')
+      throw new UserError(`the contact list could not be loaded: ${outcome.error}`);
+    if (outcome.state === 'done') return outcome.counts;
+    await delay(50);
+  }
+}
+
+async function importOutcome(
+  database: Database,
+  importId: number,
+): Promise<{ state: string; error: string; counts: ImportCounts }> {
+  const found = await database.query<ImportCounts & { state: string; error: string | null }>(
+    'select state, error, accepted, rejected, duplicates from imports where id = $1',
+    [importId],
+  );
+  const { state = 'failed', error = null, accepted = 0, rejected = 0, duplicates = 0 } = found.rows[0] ?? {};
+  return { state, error: error ?? '', counts: { accepted, rejected, duplicates } };
+}

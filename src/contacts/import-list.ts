@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
+import type { CampaignStatus } from '../campaigns/lifecycle.ts';
+import { lockAccount } from '../campaigns/pausing.ts';
+import type { Database, Queryable } from '../db/pool.ts';
+import { recordTrail } from '../db/trail.ts';
+import { UserError } from '../errors.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import { checkContactList } from './check-contact-list.ts';
+import type { ColumnMapping } from './contact-columns.ts';
+import { queueImport } from './queue-import.ts';
+
+export interface ImportListOptions {
+  database: Database;
+  jobs: Jobs;
+  /** the name of the campaign */
+  campaign: string;
+  file: string;
+  /** what is said here goes before what the campaign says */
+  mapping: Partial<ColumnMapping>;
+  actor: string;
+}
+
+export interface QueuedImport {
+  importId: number;
+  /** the same file was imported before, by this very import: nothing was written */
+  already: boolean;
+  warnings: string[];
+}
+
+/** A campaign that a list may be added to. */
+export interface OpenCampaign {
+  id: number;
+  name: string;
+  definition: CampaignDefinition;
+}
+
+/**
+ * Adds a list to a campaign that is not over. It is checked before anything is written, and loaded afterwards by a job.
+ * The same file with the same columns, unless it was undone, is not taken a second time.
+ * @throws UserError when there is no such campaign or it is over, and (exit code 2) when the list cannot be used
+ */
+export async function importList(options: ImportListOptions): Promise<QueuedImport> {
+  const { database, jobs, file, actor } = options;
+  const { id, definition } = await openCampaign(database, options.campaign);
+  const mapping: ColumnMapping = { ...definition.columns, ...options.mapping };
+  const { problems, warnings } = await checkContactList(file, mapping, definition.defaultRegion);
+  if (problems.length > 0) throw new UserError(problems.join('\n'), { exitCode: 2 });
+  const before = await sameImport(database, id, await hashOf(file), mapping);
+  if (before !== null) return { importId: before, already: true, warnings };
+  try {
+    return await database.transaction(
+      async (transaction) => {
+        const importId = await queueImport(
+          transaction,
+          jobs,
+          { campaignId: id, path: file, mapping, actor },
+          async ({ sha256 }) => {
+            await lockAccount(transaction, { campaignId: id });
+            await openCampaign(transaction, options.campaign);
+            const same = await sameImport(transaction, id, sha256, mapping);
+            if (same !== null) throw new ImportedMeanwhile(same);
+          },
+        );
+        await recordTrail(transaction, {
+          actor,
+          what: 'list_added',
+          campaignId: id,
+          next: { import: importId, mapping },
+        });
+        return { importId, already: false, warnings };
+      },
+      { statementTimeout: 0, idleTimeout: 60_000 },
+    );
+  } catch (error) {
+    if (error instanceof ImportedMeanwhile) return { importId: error.importId, already: true, warnings };
+    throw error;
+  }
+}
+
+/** Somebody else imported the file while it was being stored: what was stored is rolled back. */
+class ImportedMeanwhile extends Error {
+  readonly importId: number;
+
+  constructor(importId: number) {
+    super('the same file was imported meanwhile');
+    this.importId = importId;
+  }
+}
+
+interface CampaignRow extends OpenCampaign {
+  status: CampaignStatus;
+  ended: boolean;
+}
+
+/**
+ * A campaign by its name, if contacts may still be added to it.
+ * @throws UserError when there is none or it is over
+ */
+export async function openCampaign(queryable: Queryable, name: string): Promise<OpenCampaign> {
+  const found = await queryable.query<CampaignRow>(
+    `select id, name, status, definition, coalesce(ends_at <= dialer_now(), false) as ended
+     from campaigns where name = $1`,
+    [name],
+  );
+  const campaign = found.rows[0];
+  if (campaign === undefined) {
+    throw new UserError(`there is no campaign ${name}: \`dialer campaign list\` shows those there are`);
+  }
+  if (campaign.status === 'completed' || campaign.status === 'canceled') {
+    throw new UserError(
+      `campaign ${name} is ${campaign.status} and calls nobody any more: create a new campaign for this list`,
+    );
+  }
+  if (campaign.ended) {
+    throw new UserError(
+      `campaign ${name} is past its end and calls nobody any more: create a new campaign for this list`,
+    );
+  }
+  return campaign;
+}
+
+/** The import that took the same bytes with the same columns into the campaign, unless it failed or was undone. */
+export async function sameImport(
+  queryable: Queryable,
+  campaignId: number,
+  sha256: string,
+  mapping: ColumnMapping,
+): Promise<number | null> {
+  const found = await queryable.query<{ id: number }>(
+    `select i.id from imports i join campaigns k on k.id = i.campaign_id
+     where i.campaign_id = $1 and i.sha256 = $2 and i.state in ('open', 'done')
+       and coalesce(i.mapping, k.definition->'columns') = $3::jsonb
+       and not exists (select 1 from trail t
+         where t.campaign_id = $1 and t.what = 'import_undone' and (t.new->>'import')::bigint = i.id)
+     order by i.id limit 1`,
+    [campaignId, sha256, JSON.stringify(mapping)],
+  );
+  return found.rows[0]?.id ?? null;
+}
+
+/** The SHA-256 of a file, in hex. */
+export async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}

@@ -1,0 +1,14 @@
+import { UserError } from '../errors.ts';
+
+/**
+ * What is told of contacts must be told of every accepted row, once.
+ * @throws UserError with the difference
+ */
+export function requireSum(campaign: string, accepted: number, told: number): void {
+  if (told === accepted) return;
+  const difference = told < accepted ? `${accepted - told} are missing` : `${told - accepted} are too many`;
+  throw new UserError(
+    `the export of ${campaign} is not complete: ${accepted} rows were accepted and ${told} written, ${difference}; ` +
+      'do not use it, and look whether somebody changes the contacts of this campaign in the database',
+  );
+}

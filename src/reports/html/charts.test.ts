@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { columns, heatMap, shareBar, stackedBar } from './charts.ts';
+
+function numbersOf(html: string, pattern: RegExp): number[] {
+  return [...html.matchAll(pattern)].map((match) => Number(match[1]));
+}
+
+test('the parts of a bar fill it, in their shares, and the smallest can still be seen', () => {
+  const { html } = stackedBar(
+    [
+      { label: 'finished', count: 750_000, look: 'finished' },
+      { label: 'held', count: 0, look: 'held' },
+      { label: 'pending', count: 249_999, look: 'pending' },
+      { label: 'dialing', count: 1, look: 'dialing' },
+    ],
+    'contacts',
+  );
+  const widths = numbersOf(html, /<rect class="(?!empty)\w+" x="[\d.]+" y="0" width="([\d.]+)"/g);
+  expect(widths).toHaveLength(3);
+  expect(widths.reduce((sum, width) => sum + width, 0)).toBeCloseTo(1000, 1);
+  expect(widths[0]).toBeCloseTo(747, 0);
+  expect(widths[2]).toBeGreaterThan(3.9);
+  expect(html).toContain('<title>dialing: 1 (0.1 %)</title>');
+});
+
+test('a bar of nothing is empty and holds no broken number', () => {
+  expect(stackedBar([{ label: 'finished', count: 0, look: 'finished' }], 'contacts').html).not.toMatch(
+    /NaN|Infinity|<title>/,
+  );
+  expect(shareBar(0).html).toContain('<rect class="filled" width="0"');
+});
+
+test('the highest column has the whole height, half as many half of it', () => {
+  const { html } = columns(
+    [
+      { name: '1', count: 20 },
+      { name: '2', count: 10 },
+      { name: '3', count: 0 },
+    ],
+    'contacts',
+  );
+  expect(numbersOf(html, /class="filled"[^>]* height="([\d.]+)"/g)).toEqual([120, 60, 0]);
+});
+
+test('a week has its 168 hours, each with its calls, and shades in five steps up to the most', () => {
+  const { html } = heatMap(
+    [
+      { weekday: 1, hour: 9, calls: 1500, connected: 300 },
+      { weekday: 7, hour: 23, calls: 300, connected: 300 },
+      { weekday: 3, hour: 0, calls: 1, connected: 0 },
+    ],
+    'calls',
+    'calls',
+  );
+  expect(html.match(/<rect /g)).toHaveLength(168);
+  expect(html).toContain('<title>Mon 09:00 to 10:00: 1\u202f500 calls, 300 connected (20 %)</title>');
+  expect(html).toContain('<title>Sun 23:00 to 24:00: 300 calls, 300 connected (100 %)</title>');
+  expect([...html.matchAll(/<rect class="(heat\d)"/g)].map((match) => match[1])).toEqual([
+    'heat5',
+    'heat1',
+    'heat1',
+  ]);
+});
+
+test('a week by its connect rate shades and names the rates', () => {
+  const { html } = heatMap(
+    [
+      { weekday: 1, hour: 9, calls: 1000, connected: 100 },
+      { weekday: 1, hour: 10, calls: 4, connected: 2 },
+      { weekday: 1, hour: 11, calls: 4, connected: 0 },
+    ],
+    'connect rate',
+    'connect rate',
+  );
+  expect(
+    [...html.matchAll(/<text class="on-(heat\d)"[^>]*>(\d+)</g)].map(([, shade, rate]) => [shade, rate]),
+  ).toEqual([
+    ['heat1', '10'],
+    ['heat5', '50'],
+    ['heat0', '0'],
+  ]);
+});

@@ -1,0 +1,150 @@
+import { clock, exactPercent, grouped } from '../figures.ts';
+import { contactMeanings } from '../contact-meanings.ts';
+import { columns, heatMap, shareBar, stackedBar } from './charts.ts';
+import { markup, nothing } from './markup.ts';
+import type { Markup } from './markup.ts';
+import type { PageFacts } from './page-facts.ts';
+
+export function contactsSection({ report: { contacts, rejectedRows } }: PageFacts): Markup {
+  const states = contactMeanings.filter(([state]) => contacts[state] > 0);
+  const parts = states.map(([state]) => ({ label: state, count: contacts[state], look: state }));
+  const rows = states.map(
+    ([state, meaning]) =>
+      markup`<tr><td>${swatch(state)}${state}</td>${number(grouped(contacts[state]))}${number(exactPercent(contacts[state], contacts.total))}<td class="dim">${meaning}</td></tr>`,
+  );
+  const rejected =
+    rejectedRows === 0
+      ? nothing
+      : markup`<p class="dim">${grouped(rejectedRows)} more rows were rejected.</p>`;
+  return section(
+    'Contacts',
+    markup`${stackedBar(parts, `${contacts.total} contacts by state`)}${table(
+      [text('State'), right('Contacts'), right('Share'), text('Meaning')],
+      rows,
+      markup`<tr><td>accepted rows</td>${number(grouped(contacts.total))}<td></td><td></td></tr>`,
+    )}${rejected}`,
+  );
+}
+
+export function outcomesSection({ report: { attempts }, details: { outcomes } }: PageFacts): Markup {
+  const ended = outcomes.reduce((sum, one) => sum + one.calls, 0);
+  const rows = outcomes.map(({ outcome, calls, unlisted }) => {
+    const odd =
+      unlisted === 0
+        ? nothing
+        : markup` <span class="dim">(${grouped(unlisted)} of an unlisted status)</span>`;
+    return markup`<tr><td>${outcome.replaceAll('_', ' ')}${odd}</td>${number(grouped(calls))}${number(exactPercent(calls, ended))}<td class="chart">${shareBar(calls / ended)}</td></tr>`;
+  });
+  const live =
+    attempts.live === 0 ? nothing : markup`<p class="dim">${grouped(attempts.live)} more are under way.</p>`;
+  const content =
+    ended === 0
+      ? markup`<p class="dim">No call has ended yet.</p>`
+      : table(
+          [text('Outcome'), right('Calls'), right('Share'), text('')],
+          rows,
+          markup`<tr><td>ended calls</td>${number(grouped(ended))}<td></td><td></td></tr>`,
+        );
+  return section('Outcomes of calls', markup`${content}${live}`);
+}
+
+/** The last column holds all that took more calls than it says. */
+const mostCallsShown = 10;
+
+export function callsToConnectSection({ callsToConnect }: PageFacts): Markup {
+  if (callsToConnect.length === 0) return nothing;
+  const all = callsToConnect.reduce((sum, one) => sum + one.contacts, 0);
+  const last = Math.min(mostCallsShown, callsToConnect.at(-1)?.calls ?? 1);
+  const bars = Array.from({ length: last }, (_, index) => {
+    const among = callsToConnect.filter((one) => Math.min(one.calls, mostCallsShown) === index + 1);
+    const more = index + 1 === mostCallsShown && among.some((one) => one.calls > mostCallsShown);
+    return {
+      name: `${index + 1}${more ? '+' : ''}`,
+      count: among.reduce((sum, one) => sum + one.contacts, 0),
+    };
+  });
+  return section(
+    'Attempts to connect',
+    markup`${columns(bars, 'contacts by the number of calls until the first that connected')}<p class="dim">Contacts by how many calls it took until they were connected: ${grouped(all)} in all.</p>`,
+  );
+}
+
+export function hoursSection({ hours, timezone }: PageFacts): Markup {
+  if (hours.length === 0) return nothing;
+  return section(
+    'Hours of the week',
+    markup`<p class="dim">By the hour in which a call was placed, on the clocks of ${timezone}.</p><h3>Calls</h3>${heatMap(hours, 'calls', 'calls by hour and weekday')}<h3>Connect rate in percent</h3>${heatMap(hours, 'connect rate', 'connect rate by hour and weekday')}`,
+  );
+}
+
+export function agentsSection({ details: { agents, agentsInAll } }: PageFacts): Markup {
+  if (agents.length === 0) return nothing;
+  const rows = agents.map(({ agent, name, ...counts }) =>
+    callsRow(name === null ? markup`${agent}` : markup`${name} <span class="dim">${agent}</span>`, counts),
+  );
+  const title =
+    agents.length < agentsInAll
+      ? `Agents: the first ${agents.length} of ${agentsInAll}`
+      : `Agents: ${agentsInAll}`;
+  return section(title, callsTable('Agent', rows), 'long');
+}
+
+export function callerIdsSection({ callerIds }: PageFacts): Markup {
+  if (callerIds.length === 0) return nothing;
+  const rows = callerIds.map(({ caller_id: callerId, ...counts }) => callsRow(markup`${callerId}`, counts));
+  return section('Caller IDs', callsTable('Caller ID', rows));
+}
+
+export function refusalsSection({ details: { refusals } }: PageFacts): Markup {
+  if (refusals.length === 0) return nothing;
+  const rows = refusals.map(
+    ({ code, attempts, meaning }) =>
+      markup`<tr><td>${code ?? '–'}</td>${number(grouped(attempts))}<td>${meaning}</td></tr>`,
+  );
+  const all = refusals.reduce((sum, one) => sum + one.attempts, 0);
+  return section(
+    'Refused or not sent',
+    table(
+      [text('Code'), right('Attempts'), text('Meaning')],
+      rows,
+      markup`<tr><td>in all</td>${number(grouped(all))}<td></td></tr>`,
+    ),
+    'long',
+  );
+}
+
+function callsRow(who: Markup, one: { calls: number; connected: number; talk_seconds: number }): Markup {
+  return markup`<tr><td>${who}</td>${number(grouped(one.calls))}${number(grouped(one.connected))}${number(exactPercent(one.connected, one.calls))}<td class="chart">${shareBar(one.connected / one.calls)}</td>${number(clock(one.talk_seconds))}</tr>`;
+}
+
+function callsTable(who: string, rows: Markup[]): Markup {
+  return table(
+    [text(who), right('Calls'), right('Connected'), right('Connect rate'), text(''), right('Talk time')],
+    rows,
+  );
+}
+
+function section(title: string, content: Markup, look = ''): Markup {
+  return markup`<section class="${look}"><h2>${title}</h2>${content}</section>\n`;
+}
+
+function table(head: Markup[], rows: Markup[], foot: Markup = nothing): Markup {
+  const end = foot === nothing ? nothing : markup`<tfoot>${foot}</tfoot>`;
+  return markup`<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody>${end}</table></div>`;
+}
+
+function text(title: string): Markup {
+  return markup`<th scope="col">${title}</th>`;
+}
+
+function right(title: string): Markup {
+  return markup`<th scope="col" class="number">${title}</th>`;
+}
+
+function number(value: string): Markup {
+  return markup`<td class="number">${value}</td>`;
+}
+
+function swatch(look: string): Markup {
+  return markup`<svg class="swatch" viewBox="0 0 12 12" aria-hidden="true"><rect class="${look}" width="12" height="12"/></svg>`;
+}

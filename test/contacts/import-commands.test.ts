@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import type { Database } from '../../src/db/pool.ts';
+import { testDatabase } from '../support/database.ts';
+import { one, seed } from '../support/seed.ts';
+
+const program = fileURLToPath(new URL('../../src/cli/bin.js', import.meta.url));
+
+let database: Database;
+let url: string;
+let folder: string;
+beforeEach(async () => {
+  ({ database, url } = await testDatabase());
+  await seed(database);
+  folder = await mkdtemp(join(tmpdir(), 'dialer-commands-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+});
+
+async function dialer(...words: string[]): Promise<{ code: unknown; out: string; said: string }> {
+  const env = { PATH: process.env['PATH'], DATABASE_URL: url, LOG_LEVEL: 'error' };
+  const child = spawn(process.execPath, [program, ...words], {
+    env,
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'close');
+  const [out, said] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code]: unknown[] = await ended;
+  return { code, out, said };
+}
+
+const importWords = [
+  'contacts',
+  'import',
+  'test',
+  'more.csv.gz',
+  '--map',
+  'phone=Mobile',
+  '--map',
+  'name=Client',
+];
+
+const writeList = () =>
+  writeFile(
+    join(folder, 'more.csv.gz'),
+    gzipSync('Client,Home,Mobile\nAsha,,9800000002\nRavi,,9800000001\nX,,1\n'),
+  );
+
+test('a dry run shows the columns, the first contacts and what would become of the rows', async () => {
+  await writeList();
+  const rehearsed = await dialer(...importWords, '--dry-run');
+  expect(rehearsed.code).toBe(0);
+  expect(rehearsed.out).toMatch(/phone +Mobile\nname +Client\n/);
+  expect(rehearsed.out).toMatch(/2 {2}\+919800000002 {2}Asha/);
+  expect(rehearsed.out).toMatch(/too_short +1 {2}4: 1 /);
+  expect(rehearsed.out).toContain(
+    'test: 1 contact would be loaded, 1 row rejected, 0 duplicates within the list and 1 of the campaign left out; nothing was written',
+  );
+  expect(await one(database, 'select count(*) as imports from imports')).toEqual({ imports: 1 });
+});
+
+test(
+  'import loads a list without a worker, a second time it says so, and undo takes it out',
+  {
+    timeout: 60_000,
+  },
+  async () => {
+    await writeList();
+    const imported = await dialer(...importWords, '--json');
+    const { import: id } = JSON.parse(imported.out);
+    expect(JSON.parse(imported.out)).toEqual({ import: id, accepted: 1, rejected: 1, duplicates: 1 });
+    expect(await one(database, 'select name from contacts where import_id = $1', [id])).toEqual({
+      name: 'Asha',
+    });
+
+    expect(await dialer(...importWords)).toMatchObject({
+      code: 0,
+      out: `test: this very file is there already as import ${id}; nothing changed\n`,
+    });
+    expect(await dialer('contacts', 'undo', String(id))).toEqual({
+      code: 0,
+      out: 'test: 1 contact of more.csv.gz canceled\n',
+      said: '',
+    });
+    expect(JSON.parse((await dialer('contacts', 'undo', String(id), '--json')).out)).toMatchObject({
+      import: id,
+      canceled: 0,
+    });
+  },
+);
+
+test.each([
+  [['import', 'test', 'none.csv'], 2, 'none.csv: cannot be read'],
+  [['import', 'nope', 'none.csv'], 1, 'there is no campaign nope'],
+  [['import', 'test', 'x.csv', '--map', 'mobile=Phone'], 2, 'there are phone, name, timezone and priority'],
+  [['import', 'test', 'x.csv', '--map', 'phone='], 2, 'such as phone=Mobile'],
+  [['import', 'test', 'x.csv', '--map', 'phone=a', '--map', 'phone=b'], 2, 'phone is mapped twice'],
+  [['undo', 'more.csv'], 2, 'write the number of an import'],
+  [['undo', '99'], 1, 'there is no import 99'],
+])('contacts %j ends with %i and says what to do', async (words, code, said) => {
+  expect(await dialer('contacts', ...words)).toMatchObject({
+    code,
+    out: '',
+    said: expect.stringContaining(said),
+  });
+});

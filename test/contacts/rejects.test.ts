@@ -1,0 +1,141 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { openTable } from '../../src/contacts/table.ts';
+import type { TableRow } from '../../src/contacts/table.ts';
+import type { Database } from '../../src/db/pool.ts';
+import { writeRejectsCsv, writeRejectsJson } from '../../src/reports/rejected-rows.ts';
+import { campaignWithoutList, textSink } from '../reports/dialled.ts';
+import { testDatabase } from '../support/database.ts';
+import type { Seeded } from '../support/seed.ts';
+import { loadList } from './load-list.ts';
+
+let database: Database;
+let seeded: Seeded;
+beforeEach(async () => {
+  ({ database } = await testDatabase());
+  seeded = await campaignWithoutList(database);
+});
+
+async function rejectsCsv(rowsAtOnce?: number): Promise<string> {
+  const { output, text } = textSink();
+  await writeRejectsCsv(database, 'test', output, rowsAtOnce === undefined ? {} : { rowsAtOnce });
+  return text();
+}
+
+async function parsed(text: string): Promise<{ header: readonly string[]; rows: TableRow[] }> {
+  async function* source(): AsyncGenerator<Buffer, void, void> {
+    yield Buffer.from(text);
+  }
+  const table = await openTable(source(), 'rejects.csv');
+  const rows: TableRow[] = [];
+  for await (const batch of table.batches()) rows.push(...batch);
+  return { header: table.header, rows };
+}
+
+const stored = async (importId: number) =>
+  (
+    await database.query<{ row_number: number; code: string; cells: string[] }>(
+      'select row_number, code, cells from import_rejects where import_id = $1 order by row_number',
+      [importId],
+    )
+  ).rows;
+
+const awkward = [
+  'phone,name,reason',
+  '9800000001,Asha Rao,first',
+  '98000 00001,"Asha ""the\nsecond"" Rao",duplicate',
+  'nobody,"  spaces, commas; and tabs\t ",\\N \\t {} NULL',
+  '"12345",यशोदा 😀,"line one\r\nline two"',
+  '9800000002,Rao, Vikram,9800000003',
+  '=cmd(),-1,@x',
+  'short',
+  '',
+].join('\n');
+
+describe('the rejected rows as CSV', () => {
+  test('give every cell back as it was, and then what is wrong', async () => {
+    const importId = await loadList(database, seeded.campaignId, awkward);
+    const { header, rows } = await parsed(await rejectsCsv());
+    expect(header).toEqual(['phone', 'name', 'reason', 'row_number', 'code', 'dialer_reason', 'mend']);
+    const before = await stored(importId);
+    expect(before.map((row) => row.code)).toEqual([
+      'duplicate',
+      'not_a_number',
+      'too_short',
+      'too_many_cells',
+      'not_a_number',
+      'not_a_number',
+    ]);
+    for (const [index, { row_number: rowNumber, code, cells }] of before.entries()) {
+      const row = rows[index]?.cells ?? [];
+      const own = [...cells, '', ''].slice(0, 3);
+      expect(row.slice(0, 5)).toEqual([...own, String(rowNumber), code]);
+      expect(row.slice(7)).toEqual(cells.slice(3));
+      expect([row[5], row[6]]).not.toContain('');
+    }
+    expect(rows).toHaveLength(before.length);
+  });
+
+  test('are refused again for the same reasons as long as nobody corrected them, and are taken when corrected', async () => {
+    const first = await loadList(database, seeded.campaignId, awkward);
+    const text = await rejectsCsv();
+    const second = await loadList(database, seeded.campaignId, text);
+    expect((await stored(second)).map((row) => row.code)).toEqual(
+      (await stored(first)).map((row) => row.code),
+    );
+    const third = await loadList(database, seeded.campaignId, text.replace('12345', '9812345678'));
+    expect((await stored(third)).map((row) => row.code)).not.toContain('too_short');
+    const taken = await database.query<{ number: string; name: string }>(
+      'select number, name from contacts where import_id = $1',
+      [third],
+    );
+    expect(taken.rows).toEqual([{ number: '+919812345678', name: 'यशोदा 😀' }]);
+  });
+
+  test('of several lists stand under the columns of all of them, page by page', async () => {
+    await loadList(database, seeded.campaignId, 'phone,city\nx1,Pune\nx2,Goa\nx3,Agra\n');
+    await loadList(database, seeded.campaignId, 'name,Mobile,phone\nAsha,1,x4\nRavi,2,x5\n');
+    const { header, rows } = await parsed(await rejectsCsv(2));
+    expect(header).toEqual(['phone', 'city', 'name', 'Mobile', 'row_number', 'code', 'reason', 'mend']);
+    expect(rows.map(({ cells }) => cells.slice(0, 5))).toEqual([
+      ['x1', 'Pune', '', '', '2'],
+      ['x2', 'Goa', '', '', '3'],
+      ['x3', 'Agra', '', '', '4'],
+      ['x4', '', 'Asha', '1', '2'],
+      ['x5', '', 'Ravi', '2', '3'],
+    ]);
+  });
+
+  test('are a header alone where no row was rejected', async () => {
+    await loadList(database, seeded.campaignId, 'phone\n9800000001\n');
+    expect(await rejectsCsv()).toBe('phone,row_number,code,reason,mend\n');
+  });
+
+  test('are not those of a campaign that is not there', async () => {
+    await expect(writeRejectsCsv(database, 'nope', textSink().output)).rejects.toThrow(
+      'there is no campaign nope',
+    );
+  });
+});
+
+test('the rejected rows as JSON are one document with the same rows', async () => {
+  const { output, text } = textSink();
+  await loadList(database, seeded.campaignId, 'phone,name\nx,Asha\n9800000001,Ravi,9800000002\n');
+  expect(await writeRejectsJson(database, 'test', output, { rowsAtOnce: 1 })).toBe(2);
+  expect(JSON.parse(text())).toMatchObject({
+    campaign: 'test',
+    columns: ['phone', 'name'],
+    rows: [
+      { list: 'list.csv', rowNumber: 2, code: 'not_a_number', cells: ['x', 'Asha'], cellsBeyondHeader: [] },
+      {
+        rowNumber: 3,
+        code: 'too_many_cells',
+        cells: ['9800000001', 'Ravi'],
+        cellsBeyondHeader: ['9800000002'],
+      },
+    ],
+  });
+  const empty = textSink();
+  await database.query('delete from import_rejects');
+  await writeRejectsJson(database, 'test', empty.output);
+  expect(JSON.parse(empty.text())).toMatchObject({ rows: [] });
+});
