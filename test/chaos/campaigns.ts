@@ -1,0 +1,115 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify as csvOf } from 'csv-stringify/sync';
+import { stringify as yamlOf } from 'yaml';
+import { createCampaign } from '../../src/campaigns/create-campaign.ts';
+import { startJobs } from '../../src/jobs/jobs.ts';
+import { createLog } from '../../src/log.ts';
+import { until } from '../load/until.ts';
+import type { Line } from '../load/stage.ts';
+import type { Stage } from './stage.ts';
+
+export interface ChaosCampaign {
+  name: string;
+  /** the rows of its list as they were given */
+  rows: Line[];
+}
+
+export interface CampaignOptions {
+  contacts: number;
+  ringSeconds: number;
+  maxSeconds: number;
+  retryDelay: string;
+  onUnknown: 'hold' | 'retry';
+}
+
+/** One contact in so many is on the lists of both campaigns. */
+const sharedEvery = 10;
+export const maxAttempts = 3;
+
+/**
+ * Creates two campaigns that share all agents and some numbers, and starts them. Resolves once their lists are loaded.
+ */
+export async function createCampaigns(stage: Stage, options: CampaignOptions): Promise<ChaosCampaign[]> {
+  const { contacts } = options;
+  const half = Math.ceil(contacts / 2);
+  const first = Array.from({ length: half }, (_, index) => rowOf(index));
+  const second = Array.from({ length: contacts - half }, (_, index) =>
+    rowOf(index % sharedEvery === 0 ? index : half + index),
+  );
+  const campaigns: ChaosCampaign[] = [
+    { name: 'renewals', rows: first },
+    { name: 'reminders', rows: second },
+  ];
+  await until(async () => (await stage.ask('select 1 from accounts')).length > 0, {
+    what: 'a worker that has registered the account',
+    timeoutMs: 60_000,
+    signal: stage.signal,
+  });
+  const jobs = await startJobs(stage.database.url, createLog('silent'));
+  try {
+    for (const campaign of campaigns) {
+      await createCampaign({
+        database: stage.database,
+        jobs,
+        file: await writeFiles(stage, campaign, options),
+        contacts: null,
+        agents: null,
+        start: true,
+        actor: 'chaos',
+      });
+    }
+  } finally {
+    await jobs.stop();
+  }
+  await until(
+    async () => {
+      const [done] = await stage.ask<{ rows: number }>(
+        `select coalesce(sum(accepted), 0)::int as rows from imports where state = 'done'`,
+      );
+      return done?.rows === contacts;
+    },
+    { what: 'the lists of both campaigns', timeoutMs: 60_000, signal: stage.signal },
+  );
+  return campaigns;
+}
+
+/** The number of the list's n-th person, as the provider is given it. */
+export function numberOf(index: number): string {
+  return `+91${rowOf(index)['phone']}`;
+}
+
+function rowOf(index: number): Line {
+  return { phone: `98${String(10_000_000 + index)}`, name: `Person ${index}`, policy: `P-${index}` };
+}
+
+async function writeFiles(
+  { folder, sandbox }: Stage,
+  { name, rows }: ChaosCampaign,
+  options: CampaignOptions,
+): Promise<string> {
+  const contacts = join(folder, `${name}-contacts.csv`);
+  const agents = join(folder, `${name}-agents.csv`);
+  const file = join(folder, `${name}.yaml`);
+  await writeFile(contacts, csvOf(rows, { header: true }));
+  await writeFile(agents, csvOf([['user_id'], ...sandbox.agents.map(({ id }) => [id])]));
+  await writeFile(
+    file,
+    yamlOf({
+      name,
+      mode: 'agents',
+      contacts,
+      agents,
+      callerIds: sandbox.settings.current.callerIds,
+      call: { recording: true, ringSeconds: options.ringSeconds, maxSeconds: options.maxSeconds },
+      retry: {
+        maxAttempts,
+        no_answer: options.retryDelay,
+        busy: options.retryDelay,
+        unreachable: options.retryDelay,
+      },
+      onUnknown: options.onUnknown,
+    }),
+  );
+  return file;
+}

@@ -1,0 +1,156 @@
+import { until } from '../load/until.ts';
+import { createCampaigns } from './campaigns.ts';
+import type { ChaosCampaign } from './campaigns.ts';
+import { createJudge } from './delivered.ts';
+import type { Word } from './delivered.ts';
+import { carryOut } from './disturb.ts';
+import type { Disturbed } from './disturb.ts';
+import { drain } from './drain.ts';
+import type { Finding } from './finding.ts';
+import { agentsStuck, lostOrStuck } from './never-lost.ts';
+import { mostInWindow, useOfLimit } from './never-over.ts';
+import type { Use } from './never-over.ts';
+import { calledAgain } from './never-twice.ts';
+import { actedAfterTakeover } from './one-owner.ts';
+import { planOf } from './plan.ts';
+import { scenarioOf } from './profile.ts';
+import type { Profile } from './profile.ts';
+import { readRecords } from './records.ts';
+import type { Records } from './records.ts';
+import { compareReports } from './report-is-truth.ts';
+import { withStage } from './stage.ts';
+import type { Stage } from './stage.ts';
+import { timelineOf } from './timeline.ts';
+import { watchWork } from './work.ts';
+
+export interface RoundOptions {
+  profile: Profile;
+  seed: number;
+  kills: number;
+  signal: AbortSignal;
+  say: (line: string) => void;
+}
+
+/** What one round came to. */
+export interface RoundResult {
+  seed: number;
+  disturbed: Disturbed;
+  /** how often each other thing was done */
+  doings: Map<string, number>;
+  contacts: number;
+  attempts: number;
+  calls: number;
+  states: Map<string, number>;
+  requests: number;
+  mostInWindow: number;
+  use: Use;
+  unknown: Map<Word, number>;
+  findings: {
+    again: Finding[];
+    lost: Finding[];
+    agents: Finding[];
+    owners: Finding[];
+    untrue: Finding[];
+    processes: Finding[];
+  };
+  /** the stories of contacts that something is wrong with */
+  timelines: string[];
+}
+
+const timelinesTold = 3;
+
+/** One round: a fresh database and provider, a plan of disturbances, the end, and the proof. */
+export async function runRound({ profile, seed, kills, signal, say }: RoundOptions): Promise<RoundResult> {
+  const { workers, windowMs, limit, leaseMs, slowMs } = profile;
+  const contacts = kills * profile.contactsPerKill;
+  const scenario = scenarioOf(profile, seed, contacts);
+  return await withStage(
+    { scenario, signal, workers, windowMs, limit, leaseMs, slowMs },
+    async (stage): Promise<{ keep: boolean; result: RoundResult }> => {
+      const plan = planOf(profile, seed, { kills, names: stage.fleet.names });
+      const campaigns = await createCampaigns(stage, {
+        ...profile,
+        contacts,
+        onUnknown: plan.onUnknown,
+      });
+      await until(() => stage.sandbox.requests().some(({ kind }) => kind === 'place'), {
+        what: 'the first call',
+        timeoutMs: 60_000,
+        signal,
+      });
+      stage.journal.note('begin', 'run');
+      say(`seed ${seed}: ${plan.acts.length} acts, onUnknown ${plan.onUnknown}`);
+      const work = watchWork(stage);
+      const disturbed = await carryOut(stage, profile, plan.acts);
+      await work.stop();
+      stage.journal.note('end', 'run');
+      say(`seed ${seed}: the acts are over, ${stage.sandbox.requests().length} requests`);
+      const stuck = await drain(stage, profile);
+      const slow = await stage.fleet.stop();
+      const records = await readRecords(stage);
+      const judge = createJudge(records, stage);
+      const reports = await compareReports(stage, records, campaigns, judge);
+      const findings = {
+        again: calledAgain(records, plan.onUnknown),
+        lost: [...found(stuck === null ? [] : [stuck]), ...lostOrStuck(records, campaigns)],
+        agents: agentsStuck(records),
+        owners: actedAfterTakeover(records, stage.clock),
+        untrue: reports.findings,
+        processes: found([...slow, ...endedByThemselves(stage)]),
+      };
+      const all = Object.values(findings).flat();
+      const result: RoundResult = {
+        seed,
+        disturbed,
+        doings: countsOf(stage.journal.all.map(({ what }) => what)),
+        ...countsOfRecords(records, campaigns),
+        mostInWindow: mostInWindow(records.arrivals, profile),
+        use: useOfLimit(profile, records.arrivals, stage.journal.all, work.samples),
+        unknown: reports.unknown,
+        findings,
+        timelines: await timelines(stage, records, all),
+      };
+      return { keep: all.length > 0, result };
+    },
+  );
+}
+
+function countsOfRecords(
+  { attempts, truth, contacts, arrivals }: Records,
+  campaigns: readonly ChaosCampaign[],
+): Pick<RoundResult, 'contacts' | 'attempts' | 'calls' | 'states' | 'requests'> {
+  return {
+    contacts: campaigns.reduce((sum, { rows }) => sum + rows.length, 0),
+    attempts: attempts.length,
+    calls: truth.calls.length,
+    states: countsOf(contacts.map(({ state }) => state)),
+    requests: arrivals.length,
+  };
+}
+
+function found(whats: readonly string[]): Finding[] {
+  return whats.map((what) => ({ what, contactId: null }));
+}
+
+/** A process that was ready goes on by itself whatever its database does. */
+function endedByThemselves({ fleet }: Stage): string[] {
+  return fleet.lives
+    .filter(
+      ({ readyAt, endedAt, killedAt, askedToStopAt }) =>
+        readyAt !== null && endedAt !== null && killedAt === null && askedToStopAt === null,
+    )
+    .map(({ name, pid, said }) => `${name} (${pid}) ended by itself: ${said.slice(-5).join(' | ')}`);
+}
+
+async function timelines(stage: Stage, records: Records, findings: readonly Finding[]): Promise<string[]> {
+  const contacts = [...new Set(findings.map(({ contactId }) => contactId))].filter((id) => id !== null);
+  return await Promise.all(
+    contacts.slice(0, timelinesTold).map(async (id) => await timelineOf(stage, records, id)),
+  );
+}
+
+function countsOf(names: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
