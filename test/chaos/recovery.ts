@@ -10,7 +10,7 @@ import type { Stage } from './stage.ts';
 
 const limit = 198;
 const windowMs = 60_000;
-const leaseMs = 5000;
+const leaseMs = 4000;
 /** So few that a window never comes near being full: what is measured is the takeover, not the limit. */
 const agents = 6;
 const medianBoundSeconds = 5;
