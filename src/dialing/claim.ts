@@ -50,8 +50,14 @@ const uniqueViolation = '23505';
  *
  * Every rule is checked in this one transaction, by the database's clock read after its locks are held: whoever
  * tightens a rule takes the account's row FOR UPDATE, so no claim on the old rule commits after that command returned.
+ *
+ * Where this throws, the commit may have gone through all the same and only its reply have been lost: whoever named
+ * the attempt can tell later that nothing of it was sent.
  */
-export async function claimNext(options: ClaimOptions): Promise<ClaimResult> {
+export async function claimNext(
+  options: ClaimOptions,
+  attemptId: string = randomUUID(),
+): Promise<ClaimResult> {
   const { database, accountId, owner, epoch } = options;
   try {
     return await database.transaction(async (transaction) => {
@@ -60,7 +66,7 @@ export async function claimNext(options: ClaimOptions): Promise<ClaimResult> {
       if (!(await accountMayPlace(transaction, options, rules))) return nothing;
       const campaigns = openCampaigns(await runningCampaigns(transaction, accountId), rules.now);
       for (const campaign of campaigns) {
-        const claim = await claimFor(transaction, options, campaign, rules.now);
+        const claim = await claimFor(transaction, options, campaign, { attemptId, now: rules.now });
         if (claim !== null) return { kind: 'claimed', claim };
       }
       return nothing;
@@ -132,7 +138,7 @@ async function claimFor(
   transaction: Transaction,
   options: ClaimOptions,
   campaign: RunningCampaign,
-  now: Date,
+  { attemptId, now }: { attemptId: string; now: Date },
 ): Promise<Claim | null> {
   const agent = await freeAgent(transaction, campaign.id, now);
   if (agent === null) return null;
@@ -141,7 +147,6 @@ async function claimFor(
   const { call, callerIds } = campaign.definition;
   const callerId = callerIds[(contact.id + contact.attempts) % callerIds.length];
   if (callerId === undefined) return null;
-  const attemptId = randomUUID();
   const requestId = await insertAttempt(transaction, {
     id: attemptId,
     accountId: options.accountId,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { claimNext, lookForWork } from './claim.ts';
 import type { ClaimOptions } from './claim.ts';
 import type { OwnerContext } from './owner-context.ts';
@@ -25,8 +26,10 @@ export async function dispatch(context: OwnerContext): Promise<void> {
       }
       const slot = await limiter.slot('place', signal).catch(() => null);
       if (slot === null) return;
-      const result = await claimNext(options).catch((error: unknown) => {
+      const attemptId = randomUUID();
+      const result = await claimNext(options, attemptId).catch((error: unknown) => {
         slot.unused();
+        context.neverSent.add(attemptId);
         throw error;
       });
       if (result.kind === 'claimed') {

@@ -17,7 +17,7 @@ import type { OwnerContext } from './owner-context.ts';
 import { holdOwnership } from './ownership.ts';
 import type { Term } from './ownership.ts';
 import { createRewindGuard } from './rewind-guard.ts';
-import { adoptAttempts, closeAtDeadline, releaseAgentsOfUnknown } from './reconcile.ts';
+import { adoptAttempts, closeAtDeadline, releaseAgentsOfUnknown, settleNeverSent } from './reconcile.ts';
 import { createThrottle } from './throttle.ts';
 import { createWake } from './wake.ts';
 import type { Wake } from './wake.ts';
@@ -41,10 +41,11 @@ const sweepMs = 1000;
 
 /** Speaks to Exotel for one account whenever this process owns it, until `stop` is aborted. */
 export async function ownAccount(options: AccountOptions, stop: AbortSignal): Promise<void> {
-  await holdOwnership({ ...options }, (term) => oneTerm(options, term), stop);
+  const neverSent = new Set<string>();
+  await holdOwnership({ ...options }, (term) => oneTerm(options, term, neverSent), stop);
 }
 
-async function oneTerm(options: AccountOptions, term: Term): Promise<void> {
+async function oneTerm(options: AccountOptions, term: Term, neverSent: Set<string>): Promise<void> {
   const { database, account, windowMs, clock, log, callbackUrl } = options;
   const limiter = createLimiter({
     limit: account.requestsPerMinute,
@@ -68,6 +69,7 @@ async function oneTerm(options: AccountOptions, term: Term): Promise<void> {
     client,
     limiter,
     throttle: createThrottle(limiter, clock),
+    neverSent,
     schedule: createPollSchedule(callbackUrl !== null),
     callbackUrl: (attemptId) => callbackUrl?.(attemptId) ?? null,
     wake: options.wake,
@@ -77,6 +79,7 @@ async function oneTerm(options: AccountOptions, term: Term): Promise<void> {
     windowMs,
   };
   try {
+    await settleNeverSent(database, neverSent);
     const adopted = await adoptAttempts(database, term.accountId, term.epoch);
     if (adopted > 0) log.info({ attempts: adopted }, 'took up attempts whose answer never came');
     const loops = new AbortController();

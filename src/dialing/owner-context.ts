@@ -15,6 +15,8 @@ export interface OwnerContext {
   client: ExotelClient;
   limiter: Limiter;
   throttle: Throttle;
+  /** attempts whose claim failed here: if it was committed all the same, nothing of it was sent; outlives the term */
+  neverSent: Set<string>;
   schedule: PollSchedule;
   /** where Exotel reports an attempt's events, or null without callbacks */
   callbackUrl: (attemptId: string) => string | null;

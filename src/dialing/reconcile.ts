@@ -1,5 +1,6 @@
 import type { Database } from '../db/pool.ts';
-import { settleAsUnknown } from './settle.ts';
+import { settleAsUnknown, settleByAnswer } from './settle.ts';
+import { unsentVerdict } from './verdict.ts';
 
 /**
  * Takes up what former owners left: an attempt that was being placed may be ringing, so it is unknown, is never sent
@@ -12,6 +13,18 @@ export async function adoptAttempts(database: Database, accountId: number, epoch
     [accountId, epoch],
   );
   return adopted.rowCount ?? 0;
+}
+
+/**
+ * Settles as unsent what this process claimed without hearing of the commit. The takeover before this waited for the
+ * lease, which a claim holds: whichever of them were committed are there by now.
+ */
+export async function settleNeverSent(database: Database, attempts: Set<string>): Promise<void> {
+  const facts = { errorCode: null, errorText: 'the dialer lost the database while it claimed the contact' };
+  for (const id of attempts) {
+    await settleByAnswer(database, id, unsentVerdict, facts, null);
+    attempts.delete(id);
+  }
 }
 
 /** Lets agents go whose attempt has no SID: after twice the ring time Exotel itself refuses a busy one. */

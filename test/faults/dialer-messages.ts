@@ -8,8 +8,11 @@ export interface Trap {
   nth: number;
   /** before the statement is sent, or after what it belongs to was committed */
   when: 'before' | 'after_commit';
-  /** `hold`: everything else goes on, and this goes on when the test sends a message */
-  act: 'SIGKILL' | 'SIGSTOP' | 'hold';
+  /**
+   * `hold`: everything else goes on, and this goes on when the test sends a message; `lose_reply`: the dialer hears that
+   * its connection ended instead of what the database answered
+   */
+  act: 'SIGKILL' | 'SIGSTOP' | 'hold' | 'lose_reply';
 }
 
 export interface DialerOrder {

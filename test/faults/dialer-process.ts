@@ -26,6 +26,7 @@ function watched(real: Database, trap: Trap | null): Database {
   const spring = async (found: boolean, when: Trap['when']): Promise<void> => {
     if (!found || when !== trap.when) return;
     await new Promise((resolve) => process.send?.('trapped', resolve));
+    if (trap.act === 'lose_reply') throw new Error('Connection terminated unexpectedly');
     if (trap.act === 'hold') await new Promise((resolve) => process.once('message', resolve));
     else process.kill(process.pid, trap.act);
   };
