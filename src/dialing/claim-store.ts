@@ -197,15 +197,18 @@ export interface NewAttempt {
  */
 export async function insertAttempt(transaction: Transaction, attempt: NewAttempt): Promise<number> {
   const inserted = await transaction.query<{ id: number }>(
-    `with contact as (
+    `with moment as materialized (
+       -- read last: a claim that waited must not be dated before what it waited for
+       select greatest($10::timestamptz, dialer_now()) as at
+     ), contact as (
        update contacts set state = 'dialing', state_reason = null where id = $4 and state = 'pending' returning id
      ), attempt as (
        insert into attempts (id, account_id, campaign_id, contact_id, agent_id, attempt_number, number, caller_id, epoch,
          state, agent_held, claimed_at, agent_free_at, deadline_at)
-       select $1, $2, $3, contact.id, $5, $6, $7, $8, $9, 'placing', true, $10::timestamptz,
-         $10::timestamptz + 2 * $11::int * interval '1 second',
-         $10::timestamptz + (2 * $11::int + $12::int + 120) * interval '1 second'
-       from contact returning id
+       select $1, $2, $3, contact.id, $5, $6, $7, $8, $9, 'placing', true, moment.at,
+         moment.at + 2 * $11::int * interval '1 second',
+         moment.at + (2 * $11::int + $12::int + 120) * interval '1 second'
+       from contact, moment returning id
      )
      insert into requests (account_id, epoch, kind, attempt_id) select $2, $9, 'place', attempt.id from attempt
      returning id`,

@@ -6,23 +6,20 @@ import type { NextStep } from './retry-policy.ts';
 /**
  * Moves the contact of an attempt that just settled.
  *
- * A contact that is being dialled moves on. One that an earlier unknown left held is decided anew by the truth,
- * and one that waits to be called again is taken out of the line when it was reached after all. A campaign that
+ * A contact that is being dialled moves on. One that an earlier unknown left held or out of its budget is decided anew
+ * by the truth, and one that waits to be called again, or was given up, is finished when it was reached after all. A
+ * campaign that
  * has ended takes nothing back into its line. Neither does any campaign a number that was suppressed during its
  * call: nothing would ever claim it, and the campaign would never be completed.
  */
 export async function moveContact(
   transaction: Transaction,
   attempt: AttemptRow,
-  step: NextStep,
+  decided: NextStep,
 ): Promise<void> {
-  const heldForThis = attempt.contact_state === 'held' && attempt.contact_reason === 'unknown';
-  const lateTruth = attempt.state === 'settled';
-  const movable =
-    attempt.contact_state === 'dialing'
-      ? !lateTruth
-      : lateTruth && (heldForThis || (attempt.contact_state === 'pending' && step.state !== 'pending'));
-  if (!movable) return;
+  if (!isMovable(attempt, decided.state)) return;
+  const reached = attempt.contact_state === 'dialing' && (await reachedMeanwhile(transaction, attempt));
+  const step: NextStep = reached ? { state: 'finished', reason: null } : decided;
   const wanted = step.state === 'pending' ? stateWhenPending(attempt) : step.state;
   const keptOut = wanted === 'pending' && (await isNumberSuppressed(transaction, attempt));
   const final = keptOut ? 'suppressed' : wanted;
@@ -33,6 +30,37 @@ export async function moveContact(
      where id = $1`,
     [attempt.contact_id, final, keptOut ? 'suppressed' : step.reason, final === 'pending' ? delay : null],
   );
+}
+
+/** Whether what an attempt came to decides where its contact goes. */
+function isMovable(attempt: AttemptRow, to: NextStep['state']): boolean {
+  const lateTruth = attempt.state === 'settled';
+  if (attempt.contact_state === 'dialing') return !lateTruth;
+  if (!lateTruth) return false;
+  switch (attempt.contact_state) {
+    case 'held':
+      return attempt.contact_reason === 'unknown';
+    case 'pending':
+      return to !== 'pending';
+    case 'exhausted':
+      // an unknown counted against its budget; a number that nobody can call stays one
+      return to === 'finished' || attempt.contact_reason !== 'rejected';
+    case 'expired':
+    case 'canceled':
+      return to === 'finished';
+    default:
+      return false;
+  }
+}
+
+/** Whether an earlier attempt, closed as unknown, turned out to have reached the contact while this one was out. */
+async function reachedMeanwhile(transaction: Transaction, attempt: AttemptRow): Promise<boolean> {
+  const found = await transaction.query(
+    `select 1 from attempts t join attempts earlier on earlier.contact_id = t.contact_id
+     where t.id = $1 and earlier.id <> t.id and earlier.outcome = 'connected' and earlier.settled_at >= t.claimed_at`,
+    [attempt.id],
+  );
+  return (found.rowCount ?? 0) > 0;
 }
 
 /** Read while the contact's row is held: a suppression from now on waits for it and then finds the contact pending. */

@@ -7,7 +7,7 @@ import { verdictOfRefusal } from '../../src/dialing/verdict.ts';
 import { cancelCampaign } from '../../src/campaigns/lifecycle.ts';
 import { completeDone, expireEnded } from '../../src/campaigns/sweep.ts';
 import { testDatabase } from '../support/database.ts';
-import { callDetails, claimed, one, seed } from '../support/seed.ts';
+import { callDetails, claimed, definitionOf, one, seed } from '../support/seed.ts';
 import type { Seeded } from '../support/seed.ts';
 
 let database: Database;
@@ -246,6 +246,51 @@ describe('an attempt without a clear answer', () => {
     expect(await settleByCall(database, attemptId, callDetails('customer_unanswered'), 'poll')).toBe(
       'contradicts',
     );
+  });
+
+  test('may become known once the budget is gone: who was reached is finished, and what was nobody’s fault is called again', async () => {
+    const seeded = await seed(database, {
+      definition: { onUnknown: 'retry', retry: { ...definitionOf('x').retry, maxAttempts: 2 } },
+    });
+    const unclear: string[] = [];
+    for (let nth = 0; nth < 2; nth += 1) {
+      const { attemptId } = await claimed(seeded.claiming);
+      await markUnknownIfPlacing(database, attemptId, 'timeout');
+      await settleAsUnknown(database, attemptId);
+      unclear.push(attemptId);
+      await moveClock('1 day');
+    }
+    expect(await contactOf(seeded)).toMatchObject({ state: 'exhausted', state_reason: 'unknown' });
+    const [first = '', second = ''] = unclear;
+    await settleByCall(database, second, callDetails('agent_unanswered', { callSid: 'b' }), 'callback');
+    expect(await contactOf(seeded)).toMatchObject({ state: 'pending' });
+    await settleByCall(database, first, callDetails('completed', { callSid: 'a' }), 'callback');
+    expect(await contactOf(seeded)).toMatchObject({ state: 'finished' });
+  });
+
+  test('may turn out to have reached somebody while the next call rings: it is the last one', async () => {
+    const seeded = await seed(database, { definition: { onUnknown: 'retry' } });
+    const { attemptId: unclear } = await claimed(seeded.claiming);
+    await markUnknownIfPlacing(database, unclear, 'timeout');
+    await settleAsUnknown(database, unclear);
+    await moveClock('1 day');
+    const next = await placed(seeded, 'second');
+    await settleByCall(database, unclear, callDetails('completed', { callSid: 'first' }), 'callback');
+    expect(await contactOf(seeded)).toMatchObject({ state: 'dialing' });
+    await settleByCall(database, next, callDetails('customer_unanswered', { callSid: 'second' }), 'callback');
+    expect(await contactOf(seeded)).toMatchObject({ state: 'finished' });
+  });
+
+  test('may turn out to have reached somebody whose campaign has ended: the contact is finished, not expired', async () => {
+    const seeded = await seed(database, { definition: { onUnknown: 'retry' } });
+    const { attemptId } = await claimed(seeded.claiming);
+    await markUnknownIfPlacing(database, attemptId, 'timeout');
+    await settleAsUnknown(database, attemptId);
+    await database.query(`update campaigns set ends_at = dialer_now() where id = $1`, [seeded.campaignId]);
+    await expireEnded(database, seeded.accountId);
+    expect(await contactOf(seeded)).toMatchObject({ state: 'expired' });
+    await settleByCall(database, attemptId, callDetails('completed'), 'callback');
+    expect(await contactOf(seeded)).toMatchObject({ state: 'finished' });
   });
 
   test('left by a former owner is unknown and is never claimed again while it may be ringing', async () => {
