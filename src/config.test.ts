@@ -36,11 +36,27 @@ describe('the configuration', () => {
     expect(
       readConfig({ ...account, EXOTEL_CCM_URL: 'http://127.0.0.1:4100/' }, folder).accounts[0]?.ccmUrl,
     ).toBe('http://127.0.0.1:4100');
+    expect(readConfig({ ...account, EXOTEL_REGION: 'mumbai' }, folder).accounts[0]?.v1Url).toBe(
+      'https://api.in.exotel.com',
+    );
+    expect(
+      readConfig({ ...account, EXOTEL_API_URL: 'http://127.0.0.1:4100/' }, folder).accounts[0],
+    ).toMatchObject({ v1Url: 'http://127.0.0.1:4100', ccmUrl: 'https://ccm-api.exotel.com' });
     expect(readConfig(account, folder).accounts[0]).toMatchObject({
       name: 'main',
+      v1Url: 'https://api.exotel.com',
       requestsPerMinute: 198,
       callDetails: 'v2',
     });
+  });
+
+  test('reads Exotel’s naive times in Indian time unless a named zone is given', () => {
+    expect(readConfig(account, folder).accounts[0]?.timeZone).toBe('Asia/Kolkata');
+    const zone = (name: string) =>
+      readConfig({ ...account, EXOTEL_TIMEZONE: name }, folder).accounts[0]?.timeZone;
+    expect(zone('asia/singapore')).toBe('Asia/Singapore');
+    for (const name of ['IST', '+05:30', 'Asia/Nowhere'])
+      expect(() => zone(name)).toThrow('EXOTEL_TIMEZONE: expected the name of a time zone');
   });
 
   test('names every wrong and unknown setting at once', () => {
@@ -77,13 +93,27 @@ describe('the configuration', () => {
         accounts: [
           { name: 'north', sid: 'n1', key: '${NORTH_KEY}', token: '${NORTH_TOKEN}', requestsPerMinute: 60 },
           { name: 'south', sid: 's1', key: 'k', token: 't', region: 'mumbai' },
+          {
+            name: 'east',
+            sid: 'e1',
+            key: 'k',
+            token: 't',
+            apiUrl: 'http://127.0.0.1:1/',
+            timezone: 'Asia/Singapore',
+          },
         ],
       }),
     );
     const variables = { DIALER_ACCOUNTS_FILE: 'accounts.json', NORTH_KEY: 'nk', NORTH_TOKEN: 'nt' };
     expect(readConfig(variables, folder).accounts).toMatchObject([
       { name: 'north', credentials: { key: 'nk', token: 'nt' }, requestsPerMinute: 60 },
-      { name: 'south', ccmUrl: 'https://ccm-api.in.exotel.com' },
+      {
+        name: 'south',
+        ccmUrl: 'https://ccm-api.in.exotel.com',
+        v1Url: 'https://api.in.exotel.com',
+        timeZone: 'Asia/Kolkata',
+      },
+      { name: 'east', v1Url: 'http://127.0.0.1:1', timeZone: 'Asia/Singapore' },
     ]);
     expect(() => readConfig({ DIALER_ACCOUNTS_FILE: 'accounts.json' }, folder)).toThrow('NORTH_KEY');
     expect(() => readConfig({ DIALER_ACCOUNTS_FILE: 'absent.json' }, folder)).toThrow('absent.json');
@@ -98,5 +128,7 @@ describe('the configuration', () => {
     for (const secret of ['the-key', 'the-token', 'the-password', 'the-secret'])
       expect(printed).not.toContain(secret);
     expect(printed).toContain('db:5432');
+    for (const shown of ['https://api.exotel.com', 'https://ccm-api.exotel.com', 'Asia/Kolkata'])
+      expect(printed).toContain(shown);
   });
 });

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { namedTimeZone } from './campaigns/time-zone.ts';
 import { UserError } from './errors.ts';
 import { hostsByRegion, regions } from './exotel/hosts.ts';
+import { indianTime } from './exotel/times.ts';
 
 /** One Exotel account as the dialer speaks to it. Credentials are absent where a command does not need them. */
 export interface AccountConfig {
@@ -12,6 +14,10 @@ export interface AccountConfig {
   credentials: { key: string; token: string };
   /** Voice v2 and v3, without a trailing slash. */
   ccmUrl: string;
+  /** Voice v1, likewise. */
+  v1Url: string;
+  /** Named zone of the times that Exotel prints without one. */
+  timeZone: string;
   requestsPerMinute: number;
   callsPerMinute: number | null;
   maxConcurrentLegs: number | null;
@@ -43,6 +49,12 @@ const url = z
   .url({ protocol: /^https?$/, error: 'expected a URL such as https://ccm-api.exotel.com' })
   .transform((value) => value.replace(/\/+$/, ''));
 const wholeNumber = z.coerce.number({ error: 'expected a whole number' }).int().positive();
+const timeZone = z.string().transform((name, context) => {
+  const zone = namedTimeZone(name);
+  if (zone !== null) return zone;
+  context.addIssue({ code: 'custom', message: 'expected the name of a time zone, such as Asia/Kolkata' });
+  return z.NEVER;
+});
 const sid = z.string().regex(/^[A-Za-z0-9_.-]+$/, 'expected letters, digits, dot, dash or underscore');
 
 const accountFields = {
@@ -52,6 +64,7 @@ const accountFields = {
   EXOTEL_REGION: z.enum(regions).default('singapore'),
   EXOTEL_API_URL: url.optional(),
   EXOTEL_CCM_URL: url.optional(),
+  EXOTEL_TIMEZONE: timeZone.default(indianTime),
   EXOTEL_REQUESTS_PER_MINUTE: wholeNumber.max(10_000).default(198),
   EXOTEL_CALLS_PER_MINUTE: wholeNumber.optional(),
   EXOTEL_MAX_CONCURRENT_LEGS: wholeNumber.optional(),
@@ -85,12 +98,18 @@ const accountEntry = z.strictObject({
   token: z.string().min(1),
   region: accountFields.EXOTEL_REGION,
   ccmUrl: url.optional(),
+  apiUrl: url.optional(),
+  timezone: accountFields.EXOTEL_TIMEZONE,
   requestsPerMinute: accountFields.EXOTEL_REQUESTS_PER_MINUTE,
   callsPerMinute: accountFields.EXOTEL_CALLS_PER_MINUTE,
   maxConcurrentLegs: accountFields.EXOTEL_MAX_CONCURRENT_LEGS,
   callDetails: accountFields.EXOTEL_CALL_DETAILS,
 });
 const accountsFile = z.strictObject({ accounts: z.array(accountEntry).min(1) });
+
+/** The names of all settings, and the keys of an account in the accounts file; a test holds the documents to them. */
+export const settingNames: readonly string[] = Object.keys(environment.shape);
+export const accountKeys: readonly string[] = Object.keys(accountEntry.shape);
 
 /**
  * Reads the whole configuration from the environment and a `.env` file beside the command (the environment wins).
@@ -176,6 +195,8 @@ function accountOf(settings: Environment): AccountConfig[] {
       sid: settings.EXOTEL_ACCOUNT_SID ?? '',
       credentials: { key: settings.EXOTEL_API_KEY ?? '', token: settings.EXOTEL_API_TOKEN ?? '' },
       ccmUrl: settings.EXOTEL_CCM_URL ?? hostsByRegion[settings.EXOTEL_REGION].ccmUrl,
+      v1Url: settings.EXOTEL_API_URL ?? hostsByRegion[settings.EXOTEL_REGION].v1Url,
+      timeZone: settings.EXOTEL_TIMEZONE,
       requestsPerMinute: settings.EXOTEL_REQUESTS_PER_MINUTE,
       callsPerMinute: settings.EXOTEL_CALLS_PER_MINUTE ?? null,
       maxConcurrentLegs: settings.EXOTEL_MAX_CONCURRENT_LEGS ?? null,
@@ -210,6 +231,8 @@ function readAccountsFile(path: string, variables: Record<string, string>): Acco
     sid: entry.sid,
     credentials: { key: entry.key, token: entry.token },
     ccmUrl: entry.ccmUrl ?? hostsByRegion[entry.region].ccmUrl,
+    v1Url: entry.apiUrl ?? hostsByRegion[entry.region].v1Url,
+    timeZone: entry.timezone,
     requestsPerMinute: entry.requestsPerMinute,
     callsPerMinute: entry.callsPerMinute ?? null,
     maxConcurrentLegs: entry.maxConcurrentLegs ?? null,
@@ -226,7 +249,7 @@ function withVariables(value: string, variables: Record<string, string>, path: s
 }
 
 function unknownNames(variables: Record<string, string>): string[] {
-  const known = new Set(Object.keys(environment.shape));
+  const known = new Set(settingNames);
   return Object.keys(variables)
     .filter((name) => /^(DIALER|EXOTEL)_/.test(name) && !known.has(name))
     .map((name) => `${name} is not a setting of the dialer (see the list of settings in the README)`);

@@ -1,7 +1,8 @@
 import { systemClock } from './clock.ts';
 import { requireAccounts } from './config.ts';
 import { registerAccounts } from './campaigns/accounts.ts';
-import type { Config } from './config.ts';
+import type { RegisteredAccount } from './campaigns/accounts.ts';
+import type { AccountConfig, Config } from './config.ts';
 import type { Database } from './db/pool.ts';
 import { startServer } from './http/server.ts';
 import type { Server } from './http/server.ts';
@@ -35,14 +36,16 @@ export async function startService(
     stops.length = 0;
   };
   try {
+    const accounts = await registerAccounts(database, accountsOf(config, halves));
     const secret = await callbackSecret(database, config.secret);
     const server = halves.includes('server') ? await startHttp() : null;
     const publicUrl = publicUrlOf(config, server);
-    if (halves.includes('worker')) await startDialling(publicUrl, secret);
+    if (halves.includes('worker')) await startDialling(accounts, publicUrl, secret);
     return { url: server?.url ?? null, publicUrl, stop };
 
     async function startHttp(): Promise<Server> {
-      const inbox = createCallbackInbox({ database, log });
+      const timeZones = new Map(accounts.map(({ id, config: { timeZone } }) => [id, timeZone]));
+      const inbox = createCallbackInbox({ database, log, timeZones });
       stops.push(() => inbox.close());
       inbox.start();
       const listening = await startServer({
@@ -51,6 +54,7 @@ export async function startService(
         secret,
         host: config.host,
         port: config.port,
+        publicUrl: publicUrlOf(config, null),
         log,
       });
       stops.push(() => listening.close());
@@ -61,13 +65,17 @@ export async function startService(
     throw error;
   }
 
-  async function startDialling(publicUrl: string | null, secret: string): Promise<void> {
+  async function startDialling(
+    accounts: RegisteredAccount[],
+    publicUrl: string | null,
+    secret: string,
+  ): Promise<void> {
     const jobs = await startJobs(database.url, log);
     stops.push(() => jobs.stop());
     const worker = await startWorker({
       database,
       jobs,
-      accounts: await registerAccounts(database, requireAccounts(config)),
+      accounts,
       timings: config.timings,
       publicUrl,
       secret,
@@ -78,13 +86,20 @@ export async function startService(
   }
 }
 
+/** A worker is nothing without an account; a server takes the callbacks of whichever there are. */
+function accountsOf(config: Config, halves: readonly Half[]): AccountConfig[] {
+  return halves.includes('worker') ? requireAccounts(config) : config.accounts;
+}
+
 /**
  * Where Exotel can reach this installation. Not told: nowhere, unless every provider is on this very machine, as the
  * sandbox is.
  */
-function publicUrlOf(config: Config, server: Server | null): string | null {
+export function publicUrlOf(config: Config, server: Server | null): string | null {
   if (config.publicUrl !== null) return config.publicUrl;
-  const local = config.accounts.every(({ ccmUrl }) => isLoopback(new URL(ccmUrl).hostname));
+  const local = config.accounts.every(({ ccmUrl, v1Url }) =>
+    [ccmUrl, v1Url].every((address) => isLoopback(new URL(address).hostname)),
+  );
   if (!local || config.accounts.length === 0) return null;
   return server?.url ?? (config.port === 0 ? null : `http://127.0.0.1:${config.port}`);
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Clock } from './clock.ts';
-import type { AccountConfig, Timings } from './config.ts';
+import type { RegisteredAccount } from './campaigns/accounts.ts';
+import type { Timings } from './config.ts';
 import { loadImport } from './contacts/load-import.ts';
 import { listen } from './db/listen.ts';
 import type { Database } from './db/pool.ts';
@@ -11,13 +12,14 @@ import { createWake } from './dialing/wake.ts';
 import type { Wake } from './dialing/wake.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Log } from './log.ts';
+import { workOnExports } from './reports/make-export.ts';
 import { callbackAddress } from './results/callback-address.ts';
 
 export interface WorkerOptions {
   database: Database;
   jobs: Jobs;
   /** the accounts to dial for, with the ids of their rows */
-  accounts: { config: AccountConfig; id: number }[];
+  accounts: RegisteredAccount[];
   timings: Timings;
   /** where Exotel reaches this installation; null: no callbacks */
   publicUrl: string | null;
@@ -49,6 +51,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     log,
   });
   await jobs.work('import', ({ importId }) => loadImport(database, importId, log));
+  await workOnExports(database, jobs, log);
 
   const share = startFairShare({ database, owner, accounts: accounts.length, leaseMs: timings.leaseMs, log });
   const owning = accounts.map(({ config, id }) =>

@@ -44,7 +44,8 @@ export async function resumeAgent(database: Database, word: string, actor: strin
     await transaction.query(
       `update agents set paused_at = null, paused_until = null, paused_by = null, paused_reason = null,
          disabled_at = null, disabled_code = null, disabled_reason = null,
-         cooling_since = null, cooling_until = null, cooling_code = null, cooling_streak = 0
+         cooling_since = null, cooling_until = null, cooling_code = null, cooling_streak = 0,
+         reserved_until = null, reserved_for = null
        where id = $1`,
       [id],
     );
@@ -77,20 +78,24 @@ async function changing(
 async function stateOf(transaction: Transaction, id: number): Promise<unknown> {
   const found = await transaction.query(
     `select paused_at, paused_until, paused_by, paused_reason, disabled_at, disabled_code, disabled_reason,
-       cooling_until, cooling_code
+       cooling_until, cooling_code, reserved_until
      from agents where id = $1 for update`,
     [id],
   );
   return found.rows[0];
 }
 
-interface FoundAgent {
+export interface FoundAgent {
   id: number;
   accountId: number;
 }
 
-/** A user id or contact URI comes before a number in the list, since Exotel may give out ids that are numbers. */
-async function agentBy(queryable: Queryable, word: string): Promise<FoundAgent> {
+/**
+ * The one agent whom a word names. A user id or contact URI comes before a number in the list, since Exotel may give out ids that are
+ * numbers.
+ * @throws UserError when none or several agents go by that word
+ */
+export async function agentBy(queryable: Queryable, word: string): Promise<FoundAgent> {
   const named = await queryable.query<{ id: number; account_id: number }>(
     'select id, account_id from agents where user_id = $1 or contact_uri = $1 order by id',
     [word],

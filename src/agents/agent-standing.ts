@@ -16,7 +16,7 @@ export interface AgentStanding {
   /** since when, and until when, the agent stands so; null where there is no such time */
   since: Date | null;
   until: Date | null;
-  /** why, in words; null for those who can take a call or are on one */
+  /** why, in words; null for those who can take a call or are on one of ours */
   reason: string | null;
   /** calls placed with the agent since midnight, in the zone of each call's campaign */
   callsToday: number;
@@ -108,7 +108,10 @@ function standing(row: AgentRow): Pick<AgentStanding, 'since' | 'until' | 'reaso
     case 'available':
       return { since: row.idle_since, until: null, reason: null };
     case 'on_call':
-      return { since: row.claimed_at, until: null, reason: null };
+      // no call of ours: reserved for somebody who called
+      return row.claimed_at === null
+        ? { since: null, until: null, reason: 'an incoming call' }
+        : { since: row.claimed_at, until: null, reason: null };
     case 'wrap_up':
       return { since: null, until: row.wrap_up_until, reason: 'wrap-up after a call' };
     case 'cooling_down':
@@ -130,6 +133,7 @@ const coolingReasons: Record<string, string> = {
   device_busy: 'the device is on another call',
   device_off: 'the device is switched off',
   agent_unreachable: 'Exotel could not ring the device',
+  agent_busy: 'the phone was busy',
 };
 
 function coolingReason(code: string | null): string {

@@ -22,6 +22,23 @@ export async function enrollAgents(
 }
 
 async function enrollAgent(transaction: Transaction, accountId: number, agent: ListedAgent): Promise<number> {
+  for (let tries = 1; tries <= mostTries; tries += 1) {
+    const id = await knownOrNew(transaction, accountId, agent);
+    if (id !== null) return id;
+  }
+  throw new UserError(
+    `the agent ${agent.userId ?? agent.contactUri ?? ''} is being changed just now: try again`,
+  );
+}
+
+const mostTries = 3;
+
+/** Null when the row that bears one of the names came or went just now, as when two rows become one. */
+async function knownOrNew(
+  transaction: Transaction,
+  accountId: number,
+  agent: ListedAgent,
+): Promise<number | null> {
   const known = await transaction.query<{ id: number }>(
     `select id from agents where account_id = $1 and (user_id = $2 or contact_uri = $3) order by id for update`,
     [accountId, agent.userId, agent.contactUri],
@@ -36,10 +53,11 @@ async function enrollAgent(transaction: Transaction, accountId: number, agent: L
   const existing = known.rows[0];
   if (existing === undefined) {
     const inserted = await transaction.query<{ id: number }>(
-      'insert into agents (account_id, user_id, contact_uri, name) values ($1, $2, $3, $4) returning id',
+      `insert into agents (account_id, user_id, contact_uri, name) values ($1, $2, $3, $4)
+       on conflict do nothing returning id`,
       [accountId, agent.userId, agent.contactUri, agent.name],
     );
-    return inserted.rows[0]?.id ?? 0;
+    return inserted.rows[0]?.id ?? null;
   }
   await transaction.query(
     `update agents set user_id = coalesce(user_id, $2), contact_uri = coalesce(contact_uri, $3), name = coalesce($4, name)

@@ -5,6 +5,7 @@ import { agentDeviceState, usersPerPage } from '../exotel/users.ts';
 import type { ExotelUser } from '../exotel/users.ts';
 import { applyDeviceReadings } from './health-store.ts';
 import type { DeviceReading } from './health-store.ts';
+import { uniteAgents } from './unite-agents.ts';
 
 /** Pages read at most: an account with more users than this is searched no further. */
 const mostPages = 40;
@@ -18,21 +19,33 @@ export async function readDevices(context: OwnerContext): Promise<DeviceReading[
   const agents = await agentsToLookUp(database, term.accountId);
   if (agents.size === 0) return [];
   const readings = new Map<number, DeviceReading>();
+  const twice: ExotelUser[] = [];
   const askedAt = await askedNow(database);
   for (let page = 0; page < mostPages && !term.signal.aborted; page += 1) {
     const answer = await usersPage(context, page * usersPerPage);
     if (answer === null) return null;
     for (const user of answer.users) {
+      const those = agentsOf(user, agents);
+      if (those.length > 1) twice.push(user);
       const state = agentDeviceState(user);
       if (state === null) continue;
-      for (const agentId of agentsOf(user, agents)) readings.set(agentId, { agentId, state });
+      for (const agentId of those) readings.set(agentId, { agentId, state });
     }
     const seen = (page + 1) * usersPerPage;
     const last = answer.users.length < usersPerPage || (answer.total !== null && seen >= answer.total);
     if (last || readings.size === new Set(agents.values()).size) break;
   }
   await applyDeviceReadings(database, [...readings.values()], askedAt);
+  if (twice.length > 0) await unite(context, twice);
   return [...readings.values()];
+}
+
+/** Named by user id in one list and by phone in another: one person, who must not be called twice at a time. */
+async function unite({ database, term, log }: OwnerContext, users: ExotelUser[]): Promise<void> {
+  const { united } = await uniteAgents(database, term.accountId, users, 'dialer');
+  for (const { userId, kept, gone } of united) {
+    log.info({ user: userId, kept, gone }, 'two agents turned out to be one person');
+  }
 }
 
 async function usersPage(
@@ -48,13 +61,13 @@ async function usersPage(
   return null;
 }
 
-/** Agents by what the list may name them: their user id and their contact URI. */
+/** Agents of v2 by what the list may name them: their user id and their contact URI. It does not know v1's. */
 async function agentsToLookUp(database: Database, accountId: number): Promise<Map<string, number>> {
   const found = await database.query<{ id: number; user_id: string | null; contact_uri: string | null }>(
     `select g.id, g.user_id, g.contact_uri from agents g
      where g.account_id = $1 and exists (
        select 1 from campaign_agents ca join campaigns k on k.id = ca.campaign_id
-       where ca.agent_id = g.id and k.status in ('scheduled', 'running', 'paused'))`,
+       where ca.agent_id = g.id and k.mode = 'agents' and k.status in ('scheduled', 'running', 'paused'))`,
     [accountId],
   );
   const agents = new Map<string, number>();

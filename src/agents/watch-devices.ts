@@ -10,7 +10,7 @@ const coolingEveryMs = 30_000;
 /** How often while one is disabled by a device that may be mended, in ms. */
 const disabledEveryMs = 300_000;
 /** How often while callbacks are missing: a device that came free tells that its call is over, fifty in a request. */
-const hintsEveryMs = 10_000;
+const hintsEveryMs = 12_000;
 const callsWorthHints = 3;
 
 /** Reads the users list as often as something hangs on it, until the term ends. */
@@ -43,11 +43,12 @@ async function readingInterval(context: OwnerContext): Promise<number | null> {
     `select
        coalesce(bool_or(g.cooling_until > dialer_now()), false) as cooling,
        coalesce(bool_or(g.disabled_code in ('10705', '10702', '10806', 'device')), false) as disabled,
-       (select count(*) from attempts t where t.account_id = $1 and t.state = 'placed') as calls
+       (select count(*) from attempts t join campaigns k on k.id = t.campaign_id
+        where t.account_id = $1 and t.state = 'placed' and k.mode = 'agents') as calls
      from agents g
      where g.account_id = $1 and exists (
        select 1 from campaign_agents ca join campaigns k on k.id = ca.campaign_id
-       where ca.agent_id = g.id and k.status = 'running')`,
+       where ca.agent_id = g.id and k.mode = 'agents' and k.status = 'running')`,
     [term.accountId],
   );
   const row = found.rows[0];
@@ -74,9 +75,10 @@ async function hintAtEndedCalls(
   await database.query(
     `update attempts set next_poll_at = case
          when agent_id = any($2::bigint[]) then least(next_poll_at, dialer_now())
-         else greatest(next_poll_at, least(dialer_now() + interval '12 s', coalesce(polled_at, placed_at) + interval '60 s'))
+         else greatest(next_poll_at, least(dialer_now() + interval '14 s', coalesce(polled_at, placed_at) + interval '60 s'))
        end
-     where account_id = $1 and state = 'placed' and agent_id = any($2::bigint[] || $3::bigint[])`,
+     where account_id = $1 and state = 'placed' and agent_id = any($2::bigint[] || $3::bigint[])
+       and exists (select 1 from campaigns k where k.id = attempts.campaign_id and k.mode = 'agents')`,
     [term.accountId, freed.map((one) => one.agentId), busy.map((one) => one.agentId)],
   );
   lookWake.now();

@@ -2,6 +2,12 @@ import type { AccountConfig } from '../config.ts';
 import type { Database } from '../db/pool.ts';
 import { UserError } from '../errors.ts';
 
+/** A configured account and the id of its row. */
+export interface RegisteredAccount {
+  config: AccountConfig;
+  id: number;
+}
+
 /**
  * Makes the configured accounts known to the database and their limits visible to every process.
  * @returns each account with the id of its row
@@ -10,7 +16,7 @@ import { UserError } from '../errors.ts';
 export async function registerAccounts(
   database: Database,
   accounts: readonly AccountConfig[],
-): Promise<{ config: AccountConfig; id: number }[]> {
+): Promise<RegisteredAccount[]> {
   const registered = [];
   for (const config of accounts) {
     const row = await database.query<{ id: number; sid: string }>(

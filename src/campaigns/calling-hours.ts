@@ -46,7 +46,7 @@ export function windowAt(schedule: Schedule, instant: Date): CallingWindow {
  */
 export function mayPlaceAt(schedule: Schedule, instant: Date, ringSeconds: number): PlacingVerdict {
   const now = instant.getTime();
-  const needed = ringSeconds * 1_000 + PLACING_MARGIN;
+  const needed = placingMilliseconds(ringSeconds);
   let openNow = false;
   for (const interval of openIntervals(schedule, now)) {
     openNow ||= interval.from <= now;
@@ -55,6 +55,11 @@ export function mayPlaceAt(schedule: Schedule, instant: Date, ringSeconds: numbe
     return { allowed: false, reason: reasonAt(schedule, now, openNow), until: new Date(interval.from) };
   }
   return { allowed: false, reason: reasonAt(schedule, now, openNow), until: null };
+}
+
+/** How long a window must stay open for a call to be placed in it. */
+export function placingMilliseconds(ringSeconds: number): number {
+  return ringSeconds * 1_000 + PLACING_MARGIN;
 }
 
 function reasonAt(schedule: Schedule, now: number, openNow: boolean): ClosedReason | 'closing' {

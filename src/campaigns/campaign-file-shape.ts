@@ -2,6 +2,8 @@ import type { CountryCode } from 'libphonenumber-js/max';
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { formatDuration, parseDuration } from './durations.ts';
+import { campaignModes } from './campaign-mode.ts';
+import type { CampaignMode } from './campaign-mode.ts';
 import type { WeeklyHours } from './schedule.ts';
 import { namedTimeZone } from './time-zone.ts';
 import { isCalendarDate } from './wall-clock.ts';
@@ -77,11 +79,29 @@ const name = read((value) => {
       };
 });
 
-const mode = read((value): Reading<'agents'> => {
-  if (value === 'agents') return { value };
-  return value === 'connect' || value === 'flow'
-    ? { problem: `mode ${value} is not available in this version; use agents` }
-    : { problem: `${shown(value)} is not a mode; use agents` };
+const mode = read((value): Reading<CampaignMode> => {
+  const known = campaignModes.find((word) => word === value);
+  return known === undefined
+    ? { problem: `${shown(value)} is not a mode; use agents, connect or flow` }
+    : { value: known };
+});
+
+/** Exotel shows it as a number, so it may be written as one. */
+const appId = read((value): Reading<string> => {
+  const written = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
+  return typeof written === 'string' && /^[0-9]{1,20}$/.test(written)
+    ? { value: written }
+    : {
+        problem: `${shown(value)} is not the id of a flow; copy its number from the dashboard, such as "208287"`,
+      };
+});
+
+/** A key of a phone; a digit may be written as a number. */
+const phoneKey = read((value): Reading<string> => {
+  const key = typeof value === 'number' ? String(value) : value;
+  return typeof key === 'string' && /^[0-9*]$/.test(key)
+    ? { value: key }
+    : { problem: `${shown(value)} is not one key of a phone; use a digit or "*", such as "9"` };
 });
 
 const callerId = read((value) => {
@@ -112,6 +132,19 @@ const region = read((value): Reading<CountryCode> => {
   return isSupportedCountry(code)
     ? { value: code }
     : { problem: `${shown(value)} is not a country code; use two letters such as IN` };
+});
+
+const phoneColumns = read((value): Reading<string | string[]> => {
+  const names: unknown[] = Array.isArray(value) ? value : [value];
+  const problem = 'is not the name of a column, or several as [Mobile, Landline]; correct it';
+  if (names.length === 0) return { problem };
+  const texts: string[] = [];
+  for (const given of names) {
+    if (typeof given !== 'string' || given.trim() === '') return { problem };
+    texts.push(given);
+  }
+  const [first = ''] = texts;
+  return { value: texts.length === 1 ? first : texts };
 });
 
 const holiday = read((value) =>
@@ -152,6 +185,7 @@ export const campaignFileShape = block({
   account: text.optional(),
   contacts: text.optional(),
   agents: text.optional(),
+  flow: block({ appId }).optional(),
   callerIds,
   call: block({
     recording: yesOrNo.optional(),
@@ -174,13 +208,47 @@ export const campaignFileShape = block({
     unreachable: duration(30 * DAY_MS).optional(),
   }).optional(),
   onUnknown: oneOf('hold', 'retry').optional(),
+  onCallBack: oneOf('withdraw', 'keep').optional(),
+  optOut: block({ digit: phoneKey }).optional(),
   wrapUp: duration(DAY_MS).optional(),
+  scrub: block({
+    maxAge: duration(90 * DAY_MS)
+      .superRefine((ms, context) => {
+        if (ms >= DAY_MS / 24) return;
+        context.addIssue({
+          code: 'custom',
+          message: 'is too short to call anybody by; use 1h or more, such as 7d',
+        });
+      })
+      .optional(),
+    unavailable: oneOf('dial', 'hold').optional(),
+  }).optional(),
   columns: block({
-    phone: text.optional(),
+    phone: phoneColumns.optional(),
     name: text.optional(),
     timezone: text.optional(),
     priority: text.optional(),
   }).optional(),
+  duplicates: block({
+    within: oneOf('file', 'campaign', 'account').optional(),
+    days: wholeNumber(1, 3_650).optional(),
+    keep: oneOf('first', 'last', 'merge', 'all').optional(),
+  })
+    .superRefine((given, context) => {
+      if (given.days !== undefined && given.within !== 'account')
+        context.addIssue({
+          code: 'custom',
+          path: ['days'],
+          message: 'only counts with "within: account"; take it out, or write that',
+        });
+      if (given.within === 'account' && (given.keep === 'last' || given.keep === 'merge'))
+        context.addIssue({
+          code: 'custom',
+          path: ['keep'],
+          message: `"${given.keep}" would change contacts of other campaigns; use first, or "within: campaign"`,
+        });
+    })
+    .optional(),
   defaultRegion: region.optional(),
 });
 

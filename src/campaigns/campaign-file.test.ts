@@ -18,6 +18,12 @@ mode: agents
 callerIds: ["+918045680000"]
 `;
 
+const FLOW = `name: reminder
+mode: flow
+flow: { appId: 208287 }
+callerIds: ["+918045680000"]
+`;
+
 async function parse(yaml: string, overridden: ('contacts' | 'agents')[] = []) {
   const path = join(folder, 'campaign.yaml');
   await writeFile(path, yaml);
@@ -46,13 +52,18 @@ describe('a campaign file', () => {
       account: null,
       contacts: null,
       agents: null,
+      flow: null,
       callerIds: ['+918045680000'],
       call: { recording: false, recordingChannels: 'single', ringSeconds: 30, maxSeconds: 1_800 },
       schedule: { timezone: 'Asia/Kolkata', start: null, end: null, hours: null, holidays: [] },
       retry: { maxAttempts: 3, delayMs: { no_answer: 7_200_000, busy: 900_000, unreachable: 86_400_000 } },
       onUnknown: 'hold',
+      onCallBack: 'keep',
+      optOut: null,
       wrapUpMs: 0,
+      scrub: null,
       columns: { phone: null, name: null, timezone: null, priority: null },
+      duplicates: { within: 'campaign', days: 30, keep: 'first' },
       defaultRegion: 'IN',
     });
     expect(files).toEqual({ contacts: null, agents: null });
@@ -127,7 +138,7 @@ timezone: Asia/Kolkata
 `),
     ).toEqual([
       expect.stringMatching(/^1:7 name: "two words" cannot be a name; use up to 64 letters/),
-      '2:7 mode: mode flow is not available in this version; use agents',
+      '2:1 flow: is missing; add the flow that is called, as { appId: "208287" }',
       expect.stringMatching(/^3:13 callerIds\.0: 918045680000 is read as a number without its \+; write it/),
       expect.stringMatching(/^4:11 contacts: there is no file .*nowhere\.csv; correct the path/),
       '5:22 call.ringSeconds: 300 is not allowed; use a whole number from 5 to 60',
@@ -154,8 +165,7 @@ timezone: Asia/Kolkata
       'pacing: 4',
       /pacing: there is no such key; the keys here are name, mode/,
     ],
-    ['the mode connect', 'mode: connect', /mode connect is not available in this version; use agents/],
-    ['an unknown mode', 'mode: predictive', /"predictive" is not a mode; use agents/],
+    ['an unknown mode', 'mode: predictive', /"predictive" is not a mode; use agents, connect or flow/],
     ['a name like an option', 'name: --all', /"--all" cannot be a name/],
     ['a name with a slash', 'name: a/b', /cannot be a name/],
     ['a name that is a number', 'name: 2026', /2026 is not text; put it in quotes/],
@@ -203,7 +213,37 @@ timezone: Asia/Kolkata
     ],
     ['no attempt at all', 'retry: { maxAttempts: 0 }', /use a whole number from 1 to 50/],
     ['a wait past a month', 'retry: { busy: 31d }', /"31d" is too long; 30d is the most/],
+    [
+      'a scrub that nobody could be called by',
+      'scrub: { maxAge: 10m }',
+      /scrub\.maxAge: is too short to call anybody by/,
+    ],
+    [
+      'another word for what is not known',
+      'scrub: { unavailable: skip }',
+      /"skip" is not known here; use dial or hold/,
+    ],
     ['another answer to unknown', 'onUnknown: ask', /"ask" is not known here; use hold or retry/],
+    ['another answer to a call back', 'onCallBack: drop', /"drop" is not known here; use withdraw or keep/],
+    ['an opt-out without a key', 'optOut: { key: "9" }', /optOut\.key: there is no such key/],
+    ['two keys to opt out', 'optOut: { digit: 99 }', /99 is not one key of a phone/],
+    ['an opt-out where no keys are told', 'optOut: { digit: 9 }', /optOut: does not go with mode agents/],
+    ['another rule for duplicates', 'duplicates: { keep: newest }', /use first or last or merge or all/],
+    [
+      'days without the account',
+      'duplicates: { days: 9 }',
+      /duplicates\.days: only counts with "within: acc/,
+    ],
+    [
+      'to change contacts of other campaigns',
+      'duplicates: { within: account, keep: last }',
+      /duplicates\.keep: "last" would change contacts of other campaigns/,
+    ],
+    [
+      'no column for numbers',
+      'columns: { phone: [] }',
+      /is not the name of a column, or several as \[Mobile/,
+    ],
     ['a country in words', 'defaultRegion: India', /"India" is not a country code/],
     ['a value left empty', 'wrapUp:', /wrapUp: has no value; give one or take the line out/],
   ])('refuses %s', async (_, line, problem) => {
@@ -215,6 +255,60 @@ timezone: Asia/Kolkata
   test.each(['name', 'mode', 'callerIds'])('without %s says that it is missing', async (key) => {
     const rest = MINIMAL.split('\n').filter((line) => !line.startsWith(key));
     expect(await problemsOf(rest.join('\n'))).toEqual([`1:1 ${key}: is missing; add it`]);
+  });
+
+  test('says what becomes of customers who call back, and by which key those in a flow opt out', async () => {
+    const { definition } = await accepted(`name: reminder
+mode: flow
+flow: { appId: 208287 }
+callerIds: ["+918045680000"]
+onCallBack: withdraw
+optOut: { digit: 9 }
+`);
+    expect(definition).toMatchObject({ onCallBack: 'withdraw', optOut: { digit: '9' } });
+  });
+
+  test('names the flow of a campaign without agents, as a number or as text', async () => {
+    for (const appId of ['208287', '"208287"']) {
+      const { definition } = await accepted(FLOW.replace('208287', appId));
+      expect(definition).toMatchObject({ mode: 'flow', flow: { appId: '208287' }, agents: null });
+    }
+    const connect = await accepted(MINIMAL.replace('agents', 'connect'));
+    expect(connect.definition).toMatchObject({ mode: 'connect', flow: null });
+  });
+
+  test.each([
+    [
+      'agents',
+      'agents: agents.csv',
+      '5:1 agents: does not go with mode flow, which has no agents; take it out',
+    ],
+    ['a wrap-up', 'wrapUp: 10s', '5:1 wrapUp: does not go with mode flow, which has no agents; take it out'],
+  ])('refuses %s in mode flow', async (_, line, problem) => {
+    expect(await problemsOf(`${FLOW}${line}\n`)).toEqual([problem]);
+  });
+
+  test.each([
+    [
+      'no flow',
+      FLOW.replace(/flow: .*\n/, ''),
+      '2:1 flow: is missing; add the flow that is called, as { appId: "208287" }',
+    ],
+    ['no id in it', FLOW.replace('appId: 208287', ''), '3:7 flow.appId: is missing; add it'],
+    [
+      'an address for its id',
+      FLOW.replace('208287', 'http://my.exotel.com/x'),
+      /^3:16 flow\.appId: .* is not the id of a flow/,
+    ],
+    [
+      'a flow beside agents',
+      `${MINIMAL}flow: { appId: 1 }\n`,
+      '4:1 flow: does not go with mode agents; take it out or use mode flow',
+    ],
+  ])('refuses a mode with %s', async (_, yaml, problem) => {
+    expect(await problemsOf(yaml)).toEqual([
+      typeof problem === 'string' ? problem : expect.stringMatching(problem),
+    ]);
   });
 
   test('warns of a start that comes twice and takes the earlier', async () => {

@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
+import { defaultDuplicateRule } from '../contacts/duplicate-rule.ts';
+import type { ScrubSettings } from '../contacts/scrub-settings.ts';
 import { messageOf } from '../errors.ts';
 import type { CampaignDefinition } from './campaign-definition.ts';
 import type { CampaignFileContent } from './campaign-file-shape.ts';
@@ -69,6 +71,8 @@ async function checkCampaign(
   const problems = [
     ...(shape.success ? [] : shape.error.issues.flatMap((issue) => findingsOf(issue, yaml))),
     ...times.problems,
+    ...unfitForMode(content, yaml),
+    ...optOutWithoutFlow(content, yaml),
     ...(await missingFiles(files, overridden, yaml)),
   ];
   if (!shape.success || problems.length > 0) return { problems: inOrder(problems, path) };
@@ -78,13 +82,14 @@ async function checkCampaign(
 }
 
 function withDefaults(content: CampaignFileContent, times: Times): CampaignDefinition {
-  const { call, schedule, retry, columns } = content;
+  const { call, schedule, retry, columns, duplicates } = content;
   return {
     name: content.name,
     mode: content.mode,
     account: content.account ?? null,
     contacts: content.contacts ?? null,
     agents: content.agents ?? null,
+    flow: content.flow ?? null,
     callerIds: content.callerIds,
     call: {
       recording: call?.recording ?? false,
@@ -108,15 +113,29 @@ function withDefaults(content: CampaignFileContent, times: Times): CampaignDefin
       },
     },
     onUnknown: content.onUnknown ?? 'hold',
+    onCallBack: content.onCallBack ?? 'keep',
+    optOut: content.optOut ?? null,
     wrapUpMs: content.wrapUp ?? 0,
+    scrub: content.scrub === undefined ? null : scrubSettings(content.scrub),
     columns: {
       phone: columns?.phone ?? null,
       name: columns?.name ?? null,
       timezone: columns?.timezone ?? null,
       priority: columns?.priority ?? null,
     },
+    duplicates: {
+      within: duplicates?.within ?? defaultDuplicateRule.within,
+      days: duplicates?.days ?? defaultDuplicateRule.days,
+      keep: duplicates?.keep ?? defaultDuplicateRule.keep,
+    },
     defaultRegion: content.defaultRegion ?? 'IN',
   };
+}
+
+const DEFAULT_SCRUB_AGE_MS = 604_800_000;
+
+function scrubSettings(given: NonNullable<CampaignFileContent['scrub']>): ScrubSettings {
+  return { maxAgeMs: given.maxAge ?? DEFAULT_SCRUB_AGE_MS, unavailable: given.unavailable ?? 'dial' };
 }
 
 interface Times {
@@ -165,6 +184,36 @@ function warningsOf(definition: CampaignDefinition, yaml: ReadYaml): Finding[] {
   const sentence =
     'no hours are set, so contacts may be called at any hour of the day; add hours to limit that';
   return [{ place: yaml.placeOfKey(path), path, sentence }];
+}
+
+/** Only in a flow are keys told to us: elsewhere an opt-out would be promised and never heard. */
+function optOutWithoutFlow(content: unknown, yaml: ReadYaml): Finding[] {
+  const mode = valueAt(content, ['mode']);
+  if (valueAt(content, ['optOut']) === undefined || (mode !== 'agents' && mode !== 'connect')) return [];
+  const sentence = `does not go with mode ${mode}, in which no keys are told; take it out or use mode flow`;
+  return [{ place: yaml.placeOfKey(['optOut']), path: ['optOut'], sentence }];
+}
+
+/** What a campaign of this mode cannot have, and what it cannot do without. */
+function unfitForMode(content: unknown, yaml: ReadYaml): Finding[] {
+  const mode = valueAt(content, ['mode']);
+  const given = (key: string): boolean => valueAt(content, [key]) !== undefined;
+  const finding = (key: string, sentence: string): Finding => ({
+    place: yaml.placeOfKey([given(key) ? key : 'mode']),
+    path: [key],
+    sentence,
+  });
+  if (mode === 'flow') {
+    const unfit = ['agents', 'wrapUp'].filter(given);
+    return [
+      ...(given('flow')
+        ? []
+        : [finding('flow', 'is missing; add the flow that is called, as { appId: "208287" }')]),
+      ...unfit.map((key) => finding(key, 'does not go with mode flow, which has no agents; take it out')),
+    ];
+  }
+  if (!given('flow') || (mode !== 'agents' && mode !== 'connect')) return [];
+  return [finding('flow', `does not go with mode ${mode}; take it out or use mode flow`)];
 }
 
 function filesOf(content: unknown, folder: string): CampaignFile['files'] {
@@ -224,7 +273,7 @@ function unknownKey(key: string, block: string): string {
 function knownKeys(): string[] {
   const top = campaignFileShape.shape;
   return Object.keys(top).concat(
-    (['call', 'schedule', 'retry', 'columns'] as const).flatMap((block) =>
+    (['flow', 'call', 'schedule', 'retry', 'optOut', 'scrub', 'columns'] as const).flatMap((block) =>
       Object.keys(top[block].unwrap().shape).map((key) => `${block}.${key}`),
     ),
   );

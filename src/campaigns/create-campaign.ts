@@ -4,11 +4,12 @@ import type { ListedAgent } from '../agents/agent-list.ts';
 import { enrollAgents } from '../agents/agent-store.ts';
 import { checkContactList } from '../contacts/check-contact-list.ts';
 import { queueImport } from '../contacts/queue-import.ts';
-import type { Database } from '../db/pool.ts';
+import type { Database, Transaction } from '../db/pool.ts';
 import { recordTrail } from '../db/trail.ts';
 import { messageOf, UserError } from '../errors.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { CampaignDefinition } from './campaign-definition.ts';
+import { hasAgents } from './campaign-mode.ts';
 import { parseCampaignFile } from './campaign-file.ts';
 import { chooseAccount } from './choose-account.ts';
 import { schedule } from './lifecycle.ts';
@@ -71,6 +72,7 @@ export async function createCampaign(options: CreateOptions): Promise<CreatedCam
         );
         const id = inserted.rows[0]?.id ?? 0;
         await enrollAgents(transaction, accountId, id, agents);
+        if (definition.mode === 'connect') await requirePhones(transaction, id);
         const importId = await queueImport(transaction, jobs, {
           campaignId: id,
           path: contactsPath,
@@ -98,9 +100,7 @@ async function checkEverything(options: CreateOptions): Promise<CheckedCampaign>
   const problems: string[] = [];
   if (contactsPath === null)
     problems.push(`${options.file}: no contacts: name a list under contacts or give --contacts`);
-  if (agentsPath === null)
-    problems.push(`${options.file}: no agents: name a list under agents or give --agents`);
-  const agents = agentsPath === null ? null : await checkedAgents(agentsPath, definition, problems);
+  const agents = await agentsOf(options, agentsPath, definition, problems);
   const { columns, defaultRegion } = definition;
   const list = contactsPath === null ? null : await checkContactList(contactsPath, columns, defaultRegion);
   if (list !== null) problems.push(...list.problems);
@@ -108,19 +108,66 @@ async function checkEverything(options: CreateOptions): Promise<CheckedCampaign>
   return { definition, contactsPath, agents, warnings: [...warnings, ...(list?.warnings ?? [])] };
 }
 
+async function agentsOf(
+  { file }: CreateOptions,
+  path: string | null,
+  definition: CampaignDefinition,
+  problems: string[],
+): Promise<ListedAgent[] | null> {
+  if (!hasAgents(definition.mode)) {
+    if (path !== null) problems.push(`${file}: mode ${definition.mode} has no agents: leave --agents out`);
+    return [];
+  }
+  if (path !== null) return await checkedAgents(path, definition, problems);
+  problems.push(`${file}: no agents: name a list under agents or give --agents`);
+  return null;
+}
+
 async function checkedAgents(
   path: string,
-  { defaultRegion }: CampaignDefinition,
+  { mode, defaultRegion }: CampaignDefinition,
   problems: string[],
 ): Promise<ListedAgent[]> {
   try {
     const list = await readAgentList(createReadStream(path), { fileName: path, defaultRegion });
     problems.push(...list.problems);
+    if (mode === 'connect') problems.push(...withoutPhone(path, list.agents));
     return list.agents;
   } catch (error) {
     problems.push(`${path}: cannot be read (${messageOf(error)}); check the path`);
     return [];
   }
+}
+
+/** Voice v1 calls a number: it knows no users, and a SIP address only on its newest page. */
+function withoutPhone(path: string, agents: readonly ListedAgent[]): string[] {
+  return agents
+    .filter(({ contactUri }) => !isPhone(contactUri))
+    .map(({ rowNumber, contactUri }) => {
+      const has = contactUri === null ? 'has no contact_uri' : `has ${contactUri} as contact_uri`;
+      return `${path}:${rowNumber} ${has}; mode connect calls agents on a plain phone, give its number there`;
+    });
+}
+
+/** An agent who was known before keeps the contact URI of then. */
+async function requirePhones(transaction: Transaction, campaignId: number): Promise<void> {
+  const found = await transaction.query<{ agent: string; contact_uri: string }>(
+    `select coalesce(g.user_id, g.name, g.contact_uri) as agent, g.contact_uri
+     from campaign_agents ca join agents g on g.id = ca.agent_id
+     where ca.campaign_id = $1 and g.contact_uri is not null and g.contact_uri not like '+%' order by g.id limit 1`,
+    [campaignId],
+  );
+  const [known] = found.rows;
+  if (known === undefined) return;
+  throw new UserError(
+    `the agent ${known.agent} is known in this account by ${known.contact_uri}, and mode connect calls agents on a plain ` +
+      'phone: list them here by their phone alone, without user_id',
+    { exitCode: 2 },
+  );
+}
+
+function isPhone(contactUri: string | null): boolean {
+  return contactUri?.startsWith('+') ?? false;
 }
 
 function problemsError(problems: readonly string[]): UserError {

@@ -1,6 +1,8 @@
 import type { AgentCounts, CampaignState, ContactCounts } from '../reports/summary.ts';
 import { mostSlowPlacings } from '../dialing/claim.ts';
 import { mayPlaceAt } from './calling-hours.ts';
+import { hasAgents, legsOfCall } from './campaign-mode.ts';
+import { nextOpening, openZones } from './contact-hours.ts';
 import { describeInstant, describeRefusal } from './describe-schedule.ts';
 
 /**
@@ -32,7 +34,12 @@ export function describeReason(
         slowAnswers(campaign) ??
         (contacts.pending === 0
           ? null
-          : (agentsReason(agents) ?? waiting(campaign) ?? limit(campaign, requestsLastMinute)))
+          : (agentsReason(campaign, agents) ??
+            closedZones(campaign) ??
+            waiting(campaign) ??
+            scrub(campaign) ??
+            legs(campaign) ??
+            limit(campaign, requestsLastMinute)))
       );
   }
 }
@@ -52,8 +59,10 @@ function account(campaign: CampaignState): string | null {
   return null;
 }
 
-function beforeStart({ starts_at: startsAt, now, definition }: CampaignState): string {
-  if (startsAt === null || startsAt <= now) return 'starting: the state of the agents’ devices is being read';
+function beforeStart({ mode, starts_at: startsAt, now, definition }: CampaignState): string {
+  if (startsAt === null || startsAt <= now) {
+    return mode === 'agents' ? 'starting: the state of the agents’ devices is being read' : 'starting';
+  }
   return `starts by itself on ${describeInstant(startsAt, definition.schedule.timezone)}`;
 }
 
@@ -73,7 +82,8 @@ function slowAnswers({ slow_placings: slow }: CampaignState): string | null {
   return `Exotel is slow to answer: ${slow} requests to place calls wait for their answers, and nothing more is placed until they come`;
 }
 
-function agentsReason(agents: AgentCounts): string | null {
+function agentsReason({ mode }: CampaignState, agents: AgentCounts): string | null {
+  if (!hasAgents(mode)) return null;
   if (agents.available > 0 || agents.onCall > 0 || agents.wrapUp > 0) return null;
   if (agents.total === 0) return 'the campaign has no agents';
   const parts = [
@@ -86,9 +96,41 @@ function agentsReason(agents: AgentCounts): string | null {
   return `none of the ${agents.total} agents can take a call (${parts.join(', ')}): see \`dialer agents list\``;
 }
 
+/** Contacts are due, and all of them in zones whose hours are closed. */
+function closedZones(campaign: CampaignState): string | null {
+  const { due_zones: zones, now } = campaign;
+  const { schedule, call } = campaign.definition;
+  if (zones.length === 0 || openZones(schedule, zones, now, call.ringSeconds).length > 0) return null;
+  const openings = zones.flatMap((zone) => {
+    const at = nextOpening(schedule, zone, now, call.ringSeconds);
+    return at === null ? [] : [{ zone, at }];
+  });
+  const [first] = openings.toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  if (first === undefined) {
+    return `the contacts left are in ${zones.join(', ')}, where the calling hours are never open while they are in ${schedule.timezone}: take them into a campaign with hours that fit`;
+  }
+  return `outside calling hours where the contacts left are, until ${describeInstant(first.at, first.zone || schedule.timezone)}`;
+}
+
 function waiting({ next_due: nextDue, now, definition }: CampaignState): string | null {
   if (nextDue === null || nextDue <= now) return null;
   return `the contacts left wait to be called again, the first on ${describeInstant(nextDue, definition.schedule.timezone)}`;
+}
+
+function scrub({ name, waits_for_scrub: waits, scrub_problem: problem }: CampaignState): string | null {
+  if (!waits) return null;
+  const how = problem ?? `see \`dialer contacts scrub ${name}\` for how far it is`;
+  return `the numbers due next are not cleared of the do-not-disturb register yet: ${how}`;
+}
+
+function legs(campaign: CampaignState): string | null {
+  const { mode, live_legs: live, max_concurrent_legs: most } = campaign;
+  const needed = legsOfCall(mode);
+  if (most === null || live + needed <= most) return null;
+  const allowed = `the ${most} concurrent legs that the account may have`;
+  if (needed > most)
+    return `a call takes ${needed} of ${allowed}: raise EXOTEL_MAX_CONCURRENT_LEGS to what the account allows`;
+  return `${allowed} are in use by the calls under way: each call that ends makes room`;
 }
 
 function limit({ requests_per_minute: perMinute }: CampaignState, lastMinute: number): string | null {

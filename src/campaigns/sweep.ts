@@ -1,16 +1,20 @@
 import type { Database } from '../db/pool.ts';
 import { recordTrail } from '../db/trail.ts';
+import type { CampaignMode } from './campaign-mode.ts';
 import { lockAccount } from './pausing.ts';
 
-/** Campaigns whose start has come and whose list is loaded: they wait for their agents' devices to be read. */
-export async function campaignsToStart(database: Database, accountId: number): Promise<number[]> {
-  const found = await database.query<{ id: number }>(
-    `select id from campaigns k
+/** Campaigns whose start has come and whose list is loaded. */
+export async function campaignsToStart(
+  database: Database,
+  accountId: number,
+): Promise<{ id: number; mode: CampaignMode }[]> {
+  const found = await database.query<{ id: number; mode: CampaignMode }>(
+    `select id, mode from campaigns k
      where account_id = $1 and status = 'scheduled' and starts_at <= dialer_now() and coalesce(ends_at > dialer_now(), true)
        and not exists (select 1 from imports i where i.campaign_id = k.id and i.state = 'open')`,
     [accountId],
   );
-  return found.rows.map((row) => row.id);
+  return found.rows;
 }
 
 export async function startCampaigns(database: Database, ids: readonly number[]): Promise<void> {

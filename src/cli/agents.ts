@@ -3,6 +3,8 @@ import { pauseAgent, resumeAgent } from '../agents/agent-commands.ts';
 import { listAgents } from '../agents/agent-standing.ts';
 import type { AgentStanding } from '../agents/agent-standing.ts';
 import { parseDuration } from '../campaigns/durations.ts';
+import { devicesCommand } from './agents-devices.ts';
+import { syncCommand } from './agents-sync.ts';
 import { renderAgents } from './agents-table.ts';
 import { printJson, say } from './output.ts';
 import { roughly } from './progress.ts';
@@ -10,8 +12,12 @@ import { withSession } from './session.ts';
 
 export function agentsCommand(): Command {
   return new Command('agents')
-    .description('see agents and why they are not called, pause them, take them back')
+    .description(
+      'see agents and why they are not called, pause them, take them back, and what Exotel has of them',
+    )
     .addCommand(listCommand())
+    .addCommand(syncCommand())
+    .addCommand(devicesCommand())
     .addCommand(pauseCommand())
     .addCommand(resumeCommand());
 }
@@ -31,7 +37,8 @@ function listCommand(): Command {
           flags.campaign === undefined ? {} : { campaign: flags.campaign },
         );
         if (flags.json) printJson(agents.map(forMachines));
-        else if (agents.length === 0) say('there are no agents yet: they come with a campaign');
+        else if (agents.length === 0)
+          say('there are no agents yet: they come with a campaign, or with `dialer agents sync`');
         else process.stdout.write(`${renderAgents(agents, process.stdout.columns ?? 80)}\n`);
       }),
     );

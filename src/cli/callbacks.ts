@@ -10,7 +10,7 @@ Example:
 
 unmatched: validly signed, but no attempt has its id (a database restored from an older copy looks like this)
 contradicts: tells of another call, or of another end, than the one that is known; the known one stands
-malformed: cannot be read`;
+malformed: cannot be read; those of the applets of a flow are here too, by the address they called`;
 
 export function callbacksCommand(): Command {
   return new Command('callbacks')
@@ -30,13 +30,14 @@ export function callbacksCommand(): Command {
 
 function render(callbacks: readonly OddCallback[]): string {
   return tableOf(
-    ['id', 'received', 'account', 'state', 'attempt', 'note'],
-    callbacks.map(({ id, receivedAt, account, state, attemptId, note }) => [
+    ['id', 'received', 'account', 'of', 'state', 'attempt', 'note'],
+    callbacks.map(({ id, receivedAt, account, source, state, attemptId, note }) => [
       id,
       receivedAt.toISOString(),
       account ?? '',
+      source.replace('_', '-'),
       state,
-      attemptId,
+      attemptId ?? '',
       note ?? '',
     ]),
     ['id'],

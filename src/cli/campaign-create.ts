@@ -31,7 +31,7 @@ export function createCommand(): Command {
     .description('create a campaign from its file and load its contacts')
     .argument('<file>', 'the campaign, in YAML')
     .option('--contacts <file>', 'the contact list, instead of the one in the file')
-    .option('--agents <file>', 'the list of agents, instead of the one in the file')
+    .option('--agents <file>', 'the list of agents, instead of the one in the file; none in mode flow')
     .option('--start', 'start it; on a terminal, follow it to its end')
     .option('--json', 'print one JSON document when the contacts are loaded')
     .addHelpText('after', examples)

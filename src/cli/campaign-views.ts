@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { hasAgents } from '../campaigns/campaign-mode.ts';
 import { describeHours, describeInstant } from '../campaigns/describe-schedule.ts';
 import { listCampaigns } from '../reports/campaign-list.ts';
 import { campaignState, campaignSummary } from '../reports/summary.ts';
@@ -80,7 +81,7 @@ export function renderCampaign(
     ...(summary.reason === null ? [] : [wrapWords(summary.reason, width).join('\n')]),
     '',
     line('account', state.account_name),
-    line('mode', `${summary.mode}, from ${state.definition.callerIds.join(', ')}`),
+    line('mode', `${modeText(state)}, from ${state.definition.callerIds.join(', ')}`),
     line('schedule', schedule(state)),
     line('hours', hours(state)),
     '',
@@ -89,9 +90,13 @@ export function renderCampaign(
       ? []
       : [line('', `${summary.rejectedRows} rows of the list were rejected`)]),
     line('calls', calls(summary)),
-    line('agents', agentsLine(summary.agents)),
+    ...(hasAgents(summary.mode) ? [line('agents', agentsLine(summary.agents))] : []),
     paint('dim', 'requests'.padEnd(labelWidth)) + requestsBar(summary.requests, width - labelWidth, paint),
   ].join('\n');
+}
+
+function modeText({ mode, definition }: CampaignState): string {
+  return definition.flow?.appId === undefined ? mode : `${mode} ${definition.flow.appId}`;
 }
 
 function schedule(state: CampaignState): string {

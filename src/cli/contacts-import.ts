@@ -21,8 +21,9 @@ Examples:
   dialer contacts import renewal-november more.csv --dry-run
   dialer contacts import renewal-november more.csv
   dialer contacts import renewal-november more.csv --map phone=Mobile --map name="Customer Name"
+  dialer contacts import renewal-november more.csv --map phone=Mobile,Landline
 
-Columns are found by their usual names; --map says it where that is not enough, for phone, name, timezone and priority.
+Several phone columns are tried in that order. Columns are found by their usual names; --map says it where that is not enough, for phone, name, timezone and priority.
 A list may have other columns than the ones before it. The same file again changes nothing.`;
 
 export function importCommand(): Command {
@@ -48,7 +49,7 @@ function addMapping(text: string, before: Partial<ColumnMapping> = {}): Partial<
   const known = mapped.find((one) => one === what.trim());
   if (known === undefined || column.trim() === '') {
     throw new InvalidArgumentError(
-      'write what and its column, such as phone=Mobile; there are phone, name, timezone and priority.',
+      'write what and its column, such as phone=Mobile or phone=Mobile,Landline; there are phone, name, timezone and priority.',
     );
   }
   if (known in before) throw new InvalidArgumentError(`${known} is mapped twice; take one out.`);

@@ -4,7 +4,10 @@ import { heldPages, releaseHeld } from '../contacts/held-contacts.ts';
 import type { HeldContact, ReleasedContacts } from '../contacts/held-contacts.ts';
 import { writeRejectsCsv, writeRejectsJson } from '../reports/rejected-rows.ts';
 import { campaignState, campaignSummary } from '../reports/summary.ts';
+import { addCommand } from './contacts-add.ts';
+import { disposeCommand } from './contacts-dispose.ts';
 import { importCommand } from './contacts-import.ts';
+import { scrubCommand } from './contacts-scrub.ts';
 import { undoCommand } from './contacts-undo.ts';
 import { stopOnSignal } from './first-signal.ts';
 import { renderHeld } from './held-table.ts';
@@ -20,10 +23,13 @@ export function contactsCommand(): Command {
   return new Command('contacts')
     .description('lists of contacts, contacts that wait for a decision, and rows that were not taken')
     .addCommand(importCommand())
+    .addCommand(addCommand())
     .addCommand(undoCommand())
     .addCommand(heldCommand())
     .addCommand(releaseCommand())
-    .addCommand(rejectsCommand());
+    .addCommand(disposeCommand())
+    .addCommand(rejectsCommand())
+    .addCommand(scrubCommand());
 }
 
 const campaignMeaning = 'the name of the campaign';

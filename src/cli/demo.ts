@@ -11,7 +11,6 @@ import { createLog } from '../log.ts';
 import { startJobs } from '../jobs/jobs.ts';
 import { writeAttemptsCsv } from '../reports/attempts-csv.ts';
 import { writeContactsCsv } from '../reports/contacts-csv.ts';
-import { reportDetails } from '../reports/report-details.ts';
 import { campaignReport } from '../reports/report.ts';
 import { readScenarioFile } from '../sandbox/scenario-file.ts';
 import { startSandbox } from '../sandbox/server.ts';
@@ -126,7 +125,7 @@ async function createSample(session: Session): Promise<string> {
 async function tellResult({ database, config }: Session, name: string): Promise<void> {
   const look = { columns: Math.min(process.stdout.columns ?? 80, 100), paint: paintFor(process.stdout) };
   const report = await campaignReport(database, name);
-  process.stdout.write(`\n${renderReport(report, await reportDetails(database, name), look)}\n\n`);
+  process.stdout.write(`\n${renderReport(report, look)}\n\n`);
   const folder = join(config.dataDirectory, 'reports');
   await mkdir(folder, { recursive: true });
   const contacts = join(folder, `${name}.csv`);
@@ -156,6 +155,8 @@ function configFor(sandbox: Sandbox, dataDirectory: string, databaseUrl: string)
         sid: account.sid,
         credentials: { key: account.key, token: account.token },
         ccmUrl: sandbox.url,
+        v1Url: sandbox.url,
+        timeZone: 'Asia/Kolkata',
         requestsPerMinute: limit.requests,
         callsPerMinute: null,
         maxConcurrentLegs: null,

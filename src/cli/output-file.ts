@@ -3,6 +3,9 @@ import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { messageOf, UserError } from '../errors.ts';
+import type { Stopping } from './first-signal.ts';
+import { say } from './output.ts';
+import { isReaderGone } from './reader-gone.ts';
 
 /**
  * Lets `write` fill a file that appears under its name only when it is whole: until then it is a temporary one beside
@@ -22,6 +25,27 @@ export async function writeFileWhole<Result>(
   } catch (error) {
     if (target.replaced) await rm(partial, { force: true });
     throw isFileError(error) ? cannotWrite(path, error) : error;
+  }
+}
+
+/**
+ * Lets `write` fill what a command was told to write to: the file of `--output`, else stdout. What it returns says what
+ * was written, for people. A signal stops it, and a reader of stdout who has had enough ends it in silence.
+ */
+export async function writeOutput(
+  path: string | undefined,
+  stopping: Stopping,
+  write: (output: Writable, signal: AbortSignal) => Promise<string>,
+): Promise<void> {
+  try {
+    if (path === undefined || path === '-') await write(process.stdout, stopping.signal);
+    else {
+      const what = await writeFileWhole(path, (output) => write(output, stopping.signal));
+      say(`${path}: ${what}`);
+    }
+  } catch (error) {
+    if (stopping.signal.aborted) process.exitCode = stopping.exitCode();
+    else if (!isReaderGone(error)) throw error;
   }
 }
 

@@ -1,3 +1,4 @@
+import { hasAgents } from '../campaigns/campaign-mode.ts';
 import { formatDuration } from '../campaigns/durations.ts';
 import type { Progress } from '../reports/progress.ts';
 import type { AgentCounts, CampaignSummary } from '../reports/summary.ts';
@@ -87,7 +88,7 @@ export function renderPanel(progress: Progress, { columns, paint }: PanelOptions
     '',
     ...labelled('calls', callsLine(progress)),
     `${paint('dim', 'requests'.padEnd(labelWidth))}${requestsBar(summary.requests, width - labelWidth, paint)}`,
-    ...labelled('agents', agentsLine(summary.agents)),
+    ...(hasAgents(summary.mode) ? labelled('agents', agentsLine(summary.agents)) : []),
     ...(left === null ? [] : labelled('time left', `about ${roughly(left)} at this pace`)),
     ...(summary.reason === null ? [] : labelled('not dialling', summary.reason)),
   ].join('\n');

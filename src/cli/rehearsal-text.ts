@@ -1,6 +1,6 @@
 import type { RehearsedImport } from '../contacts/rehearse-import.ts';
 import { cellText } from './cell-text.ts';
-import { counted } from './import-text.ts';
+import { besideText, counted } from './import-text.ts';
 import { tableOf } from './output.ts';
 
 /** What an import would do, for people: the columns, the first contacts, and what comes of the rows. */
@@ -8,11 +8,11 @@ export function renderRehearsal(rehearsed: RehearsedImport, columns: number): st
   const width = Math.max(12, Math.floor(columns / 4));
   const mapping = Object.entries(rehearsed.mapping).map(([what, column]) => [
     what,
-    column === null ? '-' : cellText(column, width * 2),
+    column === null ? '-' : cellText([column].flat().join(', '), width * 2),
   ]);
-  const first = rehearsed.firstContacts.map(({ row, number, name, timezone, priority }) => [
+  const first = rehearsed.firstContacts.map(({ row, numbers, name, timezone, priority }) => [
     row,
-    number,
+    numbers.join(' '),
     cellText(name ?? '', width),
     timezone ?? '',
     priority,
@@ -36,12 +36,15 @@ export function renderRehearsal(rehearsed: RehearsedImport, columns: number): st
 }
 
 function summary(rehearsed: RehearsedImport): string {
-  const { campaign, already, accepted, rejected, duplicatesInFile, duplicatesInCampaign } = rehearsed;
+  const { campaign, already, accepted, rejected, merged } = rehearsed;
+  const { duplicatesInFile, duplicatesInCampaign, duplicatesInAccount } = rehearsed;
   if (already !== null) {
     return `${campaign}: this very file is there already as import ${already}, so importing it again changes nothing`;
   }
   return (
     `${campaign}: ${counted(accepted, 'contact')} would be loaded, ${counted(rejected, 'row')} rejected, ` +
-    `${counted(duplicatesInFile, 'duplicate')} within the list and ${duplicatesInCampaign} of the campaign left out; nothing was written`
+    `${counted(duplicatesInFile, 'duplicate')} within the list and ${duplicatesInCampaign} of the campaign` +
+    (duplicatesInAccount === 0 ? '' : ` and ${duplicatesInAccount} of the account's other campaigns`) +
+    ` left out${merged === 0 ? '' : `, ${merged} of them merged`}${besideText(rehearsed)}; nothing was written`
   );
 }

@@ -1,11 +1,13 @@
+import { dispositions as meanings } from '../contacts/disposition-codes.ts';
+import type { TalkCounts } from '../reports/call-figures.ts';
 import { contactMeanings } from '../reports/contact-meanings.ts';
-import { clock, readableTime } from '../reports/figures.ts';
-import type { ReportDetails } from '../reports/report-details.ts';
+import { clock, periodText, readableTime } from '../reports/figures.ts';
 import type { CampaignReport } from '../reports/report.ts';
-import { bar, wrapWords } from './bars.ts';
+import { bar, joinItems, wrapWords } from './bars.ts';
 import type { Paint } from './bars.ts';
 import { tableOf } from './output.ts';
 import { percent } from './progress.ts';
+import { renderHours } from './report-hours.ts';
 
 export interface Look {
   columns: number;
@@ -13,13 +15,16 @@ export interface Look {
 }
 
 /** A report for people: how it stands, what came of the contacts and of the calls, and who took them. */
-export function renderReport(report: CampaignReport, details: ReportDetails, look: Look): string {
+export function renderReport(report: CampaignReport, look: Look): string {
   return [
     heading(report, look),
     contacts(report, look),
-    calls(report, details, look),
-    refusals(details, look),
-    agents(details, look),
+    dispositions(report, look),
+    calls(report, look),
+    hours(report, look),
+    refusals(report, look),
+    agents(report, look),
+    callerIds(report, look),
     requests(report, look),
   ]
     .filter((text) => text !== '')
@@ -28,12 +33,14 @@ export function renderReport(report: CampaignReport, details: ReportDetails, loo
 
 function heading(report: CampaignReport, { columns, paint }: Look): string {
   const { startedAt, endedAt } = report;
+  const period = periodText(report);
   return [
     `${paint('bold', report.name)}  ${report.status}`,
     ...(report.reason === null ? [] : wrapWords(report.reason, columns)),
     startedAt === null
       ? 'not started yet'
       : `${readableTime(startedAt)} to ${endedAt === null ? 'now' : readableTime(endedAt)}`,
+    ...(period === null ? [] : wrapWords(`calls and attempts ${period}; contacts as they stand`, columns)),
   ].join('\n');
 }
 
@@ -50,8 +57,20 @@ function contacts({ contacts: counts, rejectedRows }: CampaignReport, { paint }:
   return section(`Contacts: ${counts.total}${rejected}`, ['state', 'contacts', 'share', ''], rows, paint);
 }
 
-function calls(report: CampaignReport, { outcomes }: ReportDetails, { paint }: Look): string {
-  const { attempts, talkSeconds } = report;
+function dispositions({ dispositions: said }: CampaignReport, { paint }: Look): string {
+  if (said.length === 0) return '';
+  const all = said.reduce((sum, one) => sum + one.contacts, 0);
+  const rows = said.map(({ disposition, contacts: count }) => [
+    disposition.replaceAll('_', ' '),
+    count,
+    percent(count, all),
+    paint('dim', meanings[disposition].meaning),
+  ]);
+  return section(`Dispositions: ${all}`, ['said last', 'contacts', 'share', ''], rows, paint);
+}
+
+function calls(report: CampaignReport, { columns, paint }: Look): string {
+  const { attempts, talkSeconds, outcomes, callsToConnect } = report;
   const ended = outcomes.reduce((sum, one) => sum + one.calls, 0);
   const connected = outcomes.find((one) => one.outcome === 'connected')?.calls ?? 0;
   const rows = outcomes.map(({ outcome, calls: count, unlisted }) => [
@@ -64,13 +83,40 @@ function calls(report: CampaignReport, { outcomes }: ReportDetails, { paint }: L
   const live = attempts.live === 0 ? '' : `, ${attempts.live} of them live`;
   const lines = [section(`Calls: ${attempts.total}${live}`, ['outcome', 'calls', 'share', ''], rows, paint)];
   if (ended > 0) lines.push(`  connect rate ${percent(connected, ended)} of ${ended} ended`);
-  if (talkSeconds.median !== null) {
-    lines.push(`  talk time ${clock(talkSeconds.total)} in all, ${clock(talkSeconds.median)} in the median`);
+  if (callsToConnect.length > 0)
+    lines.push(...wrapWords(toConnect(callsToConnect), columns - 2).map(indented));
+  if (talkSeconds.median !== null && talkSeconds.p90 !== null) {
+    const { total, median, p90 } = talkSeconds;
+    lines.push(
+      `  talk time ${clock(total)} in all, ${clock(median)} in the median, nine tenths up to ${clock(p90)}`,
+    );
   }
   return lines.join('\n');
 }
 
-function refusals({ refusals: list }: ReportDetails, { columns, paint }: Look): string {
+const mostCallsNamed = 5;
+
+/** Contacts by how many calls it took to connect them. */
+function toConnect(callsToConnect: CampaignReport['callsToConnect']): string {
+  const of = (from: number, to: number): number =>
+    callsToConnect
+      .filter(({ calls: count }) => count >= from && count <= to)
+      .reduce((sum, one) => sum + one.contacts, 0);
+  const highest = Math.min(callsToConnect.at(-1)?.calls ?? 1, mostCallsNamed);
+  const named = Array.from({ length: highest }, (_, index) => `${index + 1}: ${of(index + 1, index + 1)}`);
+  const more = of(mostCallsNamed + 1, Infinity);
+  const items = more === 0 ? named : [...named, `more: ${more}`];
+  return `contacts by calls until one connected: ${joinItems(items)}`;
+}
+
+function hours({ byCallNumber, timezone }: CampaignReport, { columns, paint }: Look): string {
+  const lines = renderHours(byCallNumber, columns - 2, paint);
+  if (lines.length === 0) return '';
+  const title = paint('bold', 'Connect rate in percent by hour and call');
+  return `${title}${paint('dim', `  ${timezone}`)}\n${indented(lines.join('\n'))}`;
+}
+
+function refusals({ refusals: list }: CampaignReport, { columns, paint }: Look): string {
   if (list.length === 0) return '';
   const rows = list.map(({ code, meaning, attempts }) => [
     code ?? '-',
@@ -83,21 +129,38 @@ function refusals({ refusals: list }: ReportDetails, { columns, paint }: Look): 
 
 const besideMeaning = 24;
 
-function agents({ agents: list, agentsInAll }: ReportDetails, { paint }: Look): string {
-  if (list.length === 0) return '';
+const mostShown = 10;
+
+function agents({ byAgent }: CampaignReport, { paint }: Look): string {
+  if (byAgent.length === 0) return '';
+  const list = byAgent.slice(0, mostShown);
   const names = list.map((one) => one.name);
-  const rows = list.map(({ agent, name, calls: count, connected, talk_seconds: talk }) => [
+  const rows = list.map(({ agent, name, ...counts }) => [
     name === null || names.indexOf(name) !== names.lastIndexOf(name) ? agent : name,
-    count,
-    connected,
-    percent(connected, count),
-    clock(talk),
+    ...talkCells(counts),
   ]);
-  const title =
-    list.length < agentsInAll
-      ? `Agents: the first ${list.length} of ${agentsInAll}`
-      : `Agents: ${agentsInAll}`;
-  return section(title, ['agent', 'calls', 'connected', 'share', 'talk time'], rows, paint);
+  return section(titleOf('Agents', byAgent), ['agent', ...talkHead], rows, paint);
+}
+
+/** One alone says nothing that the calls do not. */
+function callerIds({ byCallerId }: CampaignReport, { paint }: Look): string {
+  if (byCallerId.length < 2) return '';
+  const rows = byCallerId
+    .slice(0, mostShown)
+    .map(({ callerId, ...counts }) => [callerId, ...talkCells(counts)]);
+  return section(titleOf('Caller IDs', byCallerId), ['caller ID', ...talkHead], rows, paint);
+}
+
+const talkHead = ['calls', 'connected', 'share', 'talk time'];
+
+function talkCells({ calls: count, connected, talkSeconds }: TalkCounts): (string | number)[] {
+  return [count, connected, percent(connected, count), clock(talkSeconds)];
+}
+
+function titleOf(what: string, all: readonly unknown[]): string {
+  return all.length > mostShown
+    ? `${what}: the first ${mostShown} of ${all.length}`
+    : `${what}: ${all.length}`;
 }
 
 function requests({ requests: counts }: CampaignReport, { paint }: Look): string {

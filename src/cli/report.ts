@@ -1,30 +1,21 @@
-import { Readable } from 'node:stream';
 import type { Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
-import type { Database, Queryable } from '../db/pool.ts';
 import { UserError } from '../errors.ts';
-import { attemptRows } from '../reports/attempt-rows.ts';
-import { writeAttemptsJson } from '../reports/attempts-json.ts';
-import { contactRows } from '../reports/contact-rows.ts';
-import { pageFacts } from '../reports/html/page-facts.ts';
-import { renderPage } from '../reports/html/page.ts';
-import { reportDetails } from '../reports/report-details.ts';
-import { campaignReport } from '../reports/report.ts';
-import { writeRowsCsv } from '../reports/rows-csv.ts';
-import { writeRowsJsonl } from '../reports/rows-jsonl.ts';
-import { writeRowsXlsx } from '../reports/rows-xlsx.ts';
+import { parsePeriod } from '../reports/period.ts';
+import { campaignState } from '../reports/summary.ts';
+import { fileFormats, readReport, writeReport } from '../reports/write-report.ts';
+import type { FileFormat, WantedReport } from '../reports/write-report.ts';
 import { paintFor } from './bars.ts';
-import type { Paint } from './bars.ts';
 import { stopOnSignal } from './first-signal.ts';
-import { say } from './output.ts';
-import { writeFileWhole } from './output-file.ts';
+import { writeOutput } from './output-file.ts';
+import { askInBackground, exportsCommand, fetchCommand } from './report-exports.ts';
 import { renderReport } from './report-table.ts';
-import { isReaderGone } from './reader-gone.ts';
 import { withSession } from './session.ts';
 import type { Session } from './session.ts';
 
-const formats = ['table', 'json', 'jsonl', 'csv', 'xlsx', 'html'] as const;
+const formats = ['table', ...fileFormats] as const;
 type Format = (typeof formats)[number];
 
 interface ReportFlags {
@@ -32,13 +23,18 @@ interface ReportFlags {
   json?: true;
   attempts?: boolean;
   spreadsheet?: boolean;
+  since?: string;
+  until?: string;
   output?: string;
+  background?: true;
 }
 
 const examples = `
 Examples:
   dialer report renewal-november
       a summary for people
+  dialer report renewal-november --since 2026-12-01 --until 2026-12-01
+      the same of the calls of one day
   dialer report renewal-november --format html --output november.html
       the same with charts, as one page that needs no network
   dialer report renewal-november --format csv --output november.csv
@@ -52,14 +48,21 @@ Examples:
       every attempt, those that Exotel refused too
   dialer report renewal-november --format jsonl
       a JSON object a line: {"row": {"name": "Asha", ...}, "dialed_number": ...}
+  dialer report renewal-november --format jsonl --attempts
+      every attempt with all that is known of it: the call's details as Exotel
+      gave them, and its callbacks as they came
   dialer report renewal-november --json --attempts
       one document: the report, and every attempt under "attemptRows"
+  dialer report renewal-november --format csv --background
+      prints the id of an export that a worker makes and \`dialer report fetch\` brings
 
 Behind the columns of the list, as they were given, stand dialed_number,
 contact_state, outcome, attempts, last_attempt_at, agent, caller_id, call_sid,
-talk_seconds and recording_url, all of the last call that was placed. A column of
-the list that bears one of these names is kept; ours is then called
-dialer_outcome and so on. Times carry the offset of the campaign's zone.
+talk_seconds and recording_url, all of the last call that was placed, and
+disposition, disposition_at, disposition_by and disposition_note, of what people
+said last. A column of the list that bears one of these names is kept; ours is
+then called dialer_outcome and so on. Times carry the offset of the campaign's
+zone.
 
 In jsonl the columns of the list are under "row", as text; the second of two by
 one name is "name (2)". What there is none of is null, and counts are numbers.
@@ -68,48 +71,52 @@ an apostrophe before it; a phone number such as +919876543210 never has. Without
 it every cell is exact.`;
 
 export function reportCommand(): Command {
-  return new Command('report')
-    .description('what came of a campaign, of each contact or of each attempt')
-    .argument('<campaign>', 'its name')
-    .addOption(new Option('--format <format>', 'table by default').choices(formats))
-    .option(
-      '--attempts',
-      'each attempt instead of each contact (csv, jsonl, xlsx), or beside the report (json)',
-    )
-    .option('--spreadsheet', 'csv for Excel and the like: what they would run is made harmless')
-    .option('--output <file>', 'write a file, which appears only when it is whole')
-    .option('--json', 'the same as --format json')
-    .addHelpText('after', examples)
-    .action((name: string, flags: ReportFlags) => report(name, flags));
+  return (
+    new Command('report')
+      .description('what came of a campaign, of each contact or of each attempt')
+      .usage('<campaign> [options]')
+      // so that --json and --output behind `exports` and `fetch` are theirs
+      .enablePositionalOptions()
+      .argument('<campaign>', 'its name')
+      .addOption(new Option('--format <format>', 'table by default').choices(formats))
+      .option(
+        '--attempts',
+        'each attempt instead of each contact (csv, jsonl, xlsx), or beside the report (json)',
+      )
+      .option('--since <time>', 'only attempts from then on: 2026-12-01, or 2026-12-01T10:00')
+      .option('--until <time>', 'only attempts before then; of a date alone the whole day counts')
+      .option('--spreadsheet', 'csv for Excel and the like: what they would run is made harmless')
+      .option('--output <file>', 'write a file, which appears only when it is whole')
+      .option('--background', 'have a worker make it, and fetch it later')
+      .option('--json', 'the same as --format json')
+      .addHelpText('after', examples)
+      .addCommand(exportsCommand())
+      .addCommand(fetchCommand())
+      .action((name: string, flags: ReportFlags) => report(name, flags))
+  );
 }
 
 async function report(name: string, flags: ReportFlags): Promise<void> {
-  const wanted = wantedOf(flags);
+  const format = formatOf(flags);
+  if (flags.background) {
+    const file = fileFormatOf(format);
+    await withSession(async (session) =>
+      askInBackground(session, name, await wantedOf(session, name, file, flags)),
+    );
+    return;
+  }
   const stopping = stopOnSignal();
-  await withSession(async (session) => {
-    const to = (output: Writable, paint: Paint): Promise<string> =>
-      writeReport(session, name, { ...wanted, paint, signal: stopping.signal }, output);
-    try {
-      if (flags.output === undefined || flags.output === '-') {
-        await to(process.stdout, paintFor(process.stdout));
-      } else {
-        const what = await writeFileWhole(flags.output, (output) => to(output, (_, text) => text));
-        say(`${flags.output}: ${what}`);
-      }
-    } catch (error) {
-      if (stopping.signal.aborted) process.exitCode = stopping.exitCode();
-      else if (!isReaderGone(error)) throw error;
-    }
-  });
+  await withSession((session) =>
+    writeOutput(flags.output, stopping, async (output, signal) => {
+      if (format === 'table') return await writeTable(session, name, flags, output);
+      const wanted = await wantedOf(session, name, format, flags);
+      return await writeReport(session.database, name, wanted, output, signal);
+    }),
+  );
 }
 
-interface Wanted {
-  format: Format;
-  attempts: boolean;
-  spreadsheet: boolean;
-}
-
-function wantedOf({ format, json, attempts = false, spreadsheet = false, output }: ReportFlags): Wanted {
+function formatOf(flags: ReportFlags): Format {
+  const { format, json, attempts = false, spreadsheet = false, output, background = false } = flags;
   if (json && format !== undefined && format !== 'json') {
     throw wrongUse(`--json and --format ${format} contradict each other: leave one out`);
   }
@@ -118,73 +125,61 @@ function wantedOf({ format, json, attempts = false, spreadsheet = false, output 
     throw wrongUse('--attempts goes with --format csv, json, jsonl or xlsx: name one of them');
   }
   if (spreadsheet && chosen !== 'csv') throw wrongUse('--spreadsheet goes with --format csv alone: name it');
-  if (chosen === 'xlsx' && (output ?? '-') === '-' && process.stdout.isTTY) {
+  const ofContacts = !attempts && (chosen === 'csv' || chosen === 'jsonl' || chosen === 'xlsx');
+  if (ofContacts && (flags.since ?? flags.until) !== undefined) {
+    throw wrongUse(
+      '--since and --until choose attempts, and contacts are told as they stand: add --attempts',
+    );
+  }
+  if (background && output !== undefined) {
+    throw wrongUse('--output goes with `dialer report fetch`, when a worker has made it: leave it out');
+  }
+  if (chosen === 'xlsx' && !background && (output ?? '-') === '-' && process.stdout.isTTY) {
     throw wrongUse('a terminal cannot show an XLSX file: name a file with --output');
   }
-  return { format: chosen, attempts, spreadsheet };
+  return chosen;
+}
+
+function fileFormatOf(format: Format): FileFormat {
+  if (format === 'table') {
+    throw wrongUse(`--background makes a file: add --format ${fileFormats.join(', ')}`);
+  }
+  return format;
 }
 
 function wrongUse(message: string): UserError {
   return new UserError(message, { exitCode: 2 });
 }
 
-interface Ways extends Wanted {
-  paint: Paint;
-  signal: AbortSignal;
-}
-
-/** @returns what was written, for people */
-async function writeReport(
+async function wantedOf(
   { database }: Session,
   name: string,
-  { format, attempts, spreadsheet, paint, signal }: Ways,
+  format: FileFormat,
+  { attempts = false, spreadsheet = false, since, until }: ReportFlags,
+): Promise<WantedReport> {
+  const { definition } = await campaignState(database, name);
+  return {
+    format,
+    attempts,
+    spreadsheet,
+    period: parsePeriod({ since, until }, definition.schedule.timezone),
+  };
+}
+
+async function writeTable(
+  session: Session,
+  name: string,
+  flags: ReportFlags,
   output: Writable,
 ): Promise<string> {
-  const openRows = attempts ? attemptRows : contactRows;
-  const what = attempts ? 'attempts' : 'contacts';
-  switch (format) {
-    case 'csv': {
-      const rows = await openRows(database, name);
-      return `${await writeRowsCsv(rows, output, { signal, spreadsheet })} ${what}`;
-    }
-    case 'jsonl':
-      return `${await writeRowsJsonl(await openRows(database, name), output, { signal })} ${what}`;
-    case 'xlsx':
-      return `${await writeRowsXlsx(await openRows(database, name), output, { signal })} ${what}`;
-    case 'html': {
-      const facts = await atOneMoment(database, (transaction) => pageFacts(transaction, name));
-      await writeText(output, renderPage(facts));
-      return 'the report';
-    }
-    case 'json': {
-      const document = await atOneMoment(database, (transaction) => campaignReport(transaction, name));
-      if (attempts) {
-        return `the report and ${await writeAttemptsJson(database, document, output, { signal })} attempts`;
-      }
-      await writeText(output, `${JSON.stringify(document, null, 2)}\n`);
-      return 'the report';
-    }
-    case 'table': {
-      const [document, details] = await atOneMoment(
-        database,
-        async (transaction) =>
-          [await campaignReport(transaction, name), await reportDetails(transaction, name)] as const,
-      );
-      const columns = Math.min(process.stdout.columns ?? 80, 100);
-      await writeText(output, `${renderReport(document, details, { columns, paint })}\n`);
-      return 'the report';
-    }
-  }
+  const { period } = await wantedOf(session, name, 'json', flags);
+  const document = await readReport(session.database, name, period);
+  const columns = Math.min(process.stdout.columns ?? 80, 100);
+  const look = { columns, paint: output === process.stdout ? paintFor(process.stdout) : plain };
+  await pipeline(Readable.from([`${renderReport(document, look)}\n`]), output, { end: false });
+  return 'the report';
 }
 
-/** All of the numbers are of one moment, so that they agree with each other. */
-async function atOneMoment<Result>(
-  database: Database,
-  read: (transaction: Queryable) => Promise<Result>,
-): Promise<Result> {
-  return await database.transaction(read, { isolation: 'repeatable read' });
-}
-
-async function writeText(output: Writable, text: string): Promise<void> {
-  await pipeline(Readable.from([text]), output, { end: false });
+function plain(_style: unknown, text: string): string {
+  return text;
 }

@@ -45,7 +45,8 @@ test('shows people the lines that point the dialer at it', async () => {
   const { child, output, seen, ended } = start('--port', '0', '--speed', '50');
   await seen('stderr', /\/sandbox\/truth/);
   expect(output.stdout).toBe('');
-  expect(output.stderr).toMatch(/^ {2}export EXOTEL_CCM_URL=http:\/\/127\.0\.0\.1:\d+$/m);
+  for (const name of ['EXOTEL_CCM_URL', 'EXOTEL_API_URL'])
+    expect(output.stderr).toMatch(new RegExp(`^ {2}export ${name}=http://127\\.0\\.0\\.1:\\d+$`, 'm'));
   expect(output.stderr).toContain('agent-001 to agent-007 (+919000000001 and on): available');
   expect(output.stderr).toContain('50 times as fast as life');
   child.kill('SIGINT');

@@ -29,7 +29,10 @@ Everything in a scenario file may be left out:
   outcomes: { connected: 60, no_answer: 30, busy: 10 }
   numbers: { "+919800000001": { sequence: [no_answer, connected] } }
   callbacks: { faults: { lost: 0.05, doubled: 0.05 } }
-  answers: { placing: { cut_after: 0.01 } }`;
+  answers: { placing: { cut_after: 0.01 } }
+  flow: { digits: { "9": 0.05 }, passthruUrl: http://127.0.0.1:3000/... }
+  v1: { detailsAfter: 30s, callbackForm: urlencoded }
+docs/sandbox.md has all of them.`;
 
 /** `dialer sandbox`: a simulated Exotel that runs until it is told to stop. */
 export function sandboxCommand(): Command {
@@ -77,7 +80,8 @@ function toldToStop(): Promise<void> {
 }
 
 function callLine(call: Call): string {
-  const agent = call.agentLeg?.agent?.id ?? 'flow';
+  const agent =
+    call.agentLeg === null ? 'flow' : (call.agentLeg.agent?.id ?? masked(call.agentLeg.contactUri));
   const talk = call.plan.outcome === 'connected' ? `  ${talkSeconds(call)} s` : '';
   const time = call.placedAt.toTimeString().slice(0, 8);
   return `${time}  ${agent}  ${masked(call.customer)}  ${call.plan.outcome}${talk}\n`;

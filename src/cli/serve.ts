@@ -50,8 +50,8 @@ function greet(
   halves: readonly Half[],
 ): void {
   const accounts = config.accounts.map(
-    ({ name, sid, ccmUrl, requestsPerMinute }) =>
-      `account ${name}: ${sid} at ${ccmUrl}, at most ${requestsPerMinute} requests a minute`,
+    ({ name, sid, ccmUrl, v1Url, requestsPerMinute }) =>
+      `account ${name}: ${sid} at ${[...new Set([ccmUrl, v1Url])].join(' and ')}, at most ${requestsPerMinute} requests a minute`,
   );
   const lines = [
     `database: ${databasePlace}`,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ONE, opened, problemOf, rowsOf } from './testing/read-list.ts';
+import type { ColumnMapping } from './contact-columns.ts';
+import { ONE, inShort, opened, problemOf, rowsOf } from './testing/read-list.ts';
 
 describe('the columns of a list', () => {
   test.each([
@@ -15,7 +16,7 @@ describe('the columns of a list', () => {
     ' phone ',
   ])('finds the numbers under %j', async (name) => {
     const list = await opened(`city,${name}\nPune,${ONE}\n`);
-    expect(list.columns).toEqual({ phone: 1, name: null, timezone: null, priority: null });
+    expect(list.columns).toEqual({ phones: [1], name: null, timezone: null, priority: null });
   });
 
   test('finds name, timezone and priority too, and keeps the other cells as they are', async () => {
@@ -26,20 +27,38 @@ describe('the columns of a list', () => {
       {
         rowNumber: 2,
         cells: ['P-1', ' Asha Rao ', ONE, 'asia/dubai', '5'],
-        contact: { number: '+919000000001', name: 'Asha Rao', timezone: 'Asia/Dubai', priority: 5 },
+        number: '+919000000001',
+        badNumbers: 0,
+        contact: {
+          numbers: ['+919000000001'],
+          name: 'Asha Rao',
+          timezone: 'Asia/Dubai',
+          timezoneSource: 'column',
+          priority: 5,
+        },
       },
       {
         rowNumber: 3,
         cells: ['P-2', '', '+91 90000 00002', '', ''],
-        contact: { number: '+919000000002', name: null, timezone: null, priority: 0 },
+        number: '+919000000002',
+        badNumbers: 0,
+        contact: {
+          numbers: ['+919000000002'],
+          name: null,
+          timezone: 'Asia/Kolkata',
+          timezoneSource: 'number',
+          priority: 0,
+        },
       },
     ]);
   });
 
   test('takes a mapped column, exactly or in another case, before any common name', async () => {
     const content = `phone,Alt No,ALT NO\n${ONE},9000000002,9000000003\n`;
-    expect((await opened(content, { phone: 'ALT NO' })).columns.phone).toBe(2);
-    expect((await opened(`phone,Alt No\n${ONE},9000000002\n`, { phone: 'alt no' })).columns.phone).toBe(1);
+    expect((await opened(content, { phone: 'ALT NO' })).columns.phones).toEqual([2]);
+    expect((await opened(`phone,Alt No\n${ONE},9000000002\n`, { phone: 'alt no' })).columns.phones).toEqual([
+      1,
+    ]);
     expect(await problemOf(content, { phone: 'alt no' })).toMatch(/two columns are called "Alt No"/);
   });
 
@@ -69,9 +88,78 @@ describe('the columns of a list', () => {
 
   test('warns when other columns could hold numbers too', async () => {
     const list = await opened(`Mobile,Phone\n9000000002,${ONE}\n`);
-    expect(list.columns.phone).toBe(1);
+    expect(list.columns.phones).toEqual([1]);
     expect(list.warnings).toEqual([
-      'list.csv: numbers are taken from "Phone"; "Mobile" is kept but not dialled (to dial it instead: --map phone=Mobile)',
+      'list.csv: numbers are taken from "Phone"; "Mobile" is kept but not dialled (to dial it too: --map phone=Phone,Mobile)',
+    ]);
+  });
+
+  test.each([
+    ['Phone,Phone 2', [0, 1]],
+    ['Alternate Number,Name,Mobile No.', [2, 0]],
+    ['Mobile 1,Mobile 2,Mobile 3,Alt Mobile', [0, 1, 2, 3]],
+    ['Contact Number,Secondary Phone,Second Owner,Alternate', [0, 1]],
+    ['Phone,Phone 12,Phone2 Type', [0]],
+  ])('finds further numbers of a person in %j', async (header, phones) => {
+    const list = await opened(`${header}\n${ONE},9000000002,9000000003,9000000004\n`.replace(/,+$/, ''));
+    expect(list.columns.phones).toEqual(phones);
+    expect(list.warnings).toEqual([]);
+  });
+
+  test.each<[ColumnMapping['phone']]>([['Cell, Home'], [['Cell', 'Home']], ['cell,home,Cell']])(
+    'takes several columns in the order in which they are named: %j',
+    async (phone) => {
+      expect((await opened(`Home,Cell\n${ONE},9000000002\n`, { phone })).columns.phones).toEqual([1, 0]);
+    },
+  );
+
+  test('takes a column whose very name has a comma, and says which of several is missing', async () => {
+    const content = `"Cell, private",Home\n${ONE},9000000002\n`;
+    expect((await opened(content, { phone: 'Cell, private' })).columns.phones).toEqual([0]);
+    expect((await opened(content, { phone: ['Home', 'Cell, private'] })).columns.phones).toEqual([1, 0]);
+    expect(await problemOf(content, { phone: 'Home,Office' })).toMatch(/there is no column "Office"/);
+  });
+});
+
+describe('a row with several numbers', () => {
+  test('keeps the good ones in order, each once, and counts the bad ones', async () => {
+    const rows = await rowsOf(
+      'phone,phone 2,phone 3,phone 4\n90000 00001,,+91 90000 00001,9000000003\n12,9000000002,nobody,-\n',
+    );
+    expect(rows).toMatchObject([
+      { number: '+919000000001', badNumbers: 0, contact: { numbers: ['+919000000001', '+919000000003'] } },
+      { number: '+919000000002', badNumbers: 2, contact: { numbers: ['+919000000002'] } },
+    ]);
+  });
+
+  test('is rejected only where none is good, for the first that holds something', async () => {
+    expect(await inShort('phone,phone 2\n,12\n,\n-,x\n,\n9000000001,\n')).toEqual([
+      '2 too_short',
+      '3 empty',
+      '4 not_a_number',
+      '5 empty',
+      '6 +919000000001',
+    ]);
+  });
+});
+
+describe('the time zone of a contact', () => {
+  test.each([
+    ['+91 90000 00001', '', 'Asia/Kolkata', 'number'],
+    ['+971 50 123 4567', '', 'Asia/Dubai', 'number'],
+    ['+44 7400 123456', '', 'Europe/London', 'number'],
+    ['+49 1512 3456789', '', 'Europe/Berlin', 'number'],
+    ['+977 984 1234567', '', 'Asia/Kathmandu', 'number'],
+    // several clocks: nothing is guessed
+    ['+1 202 555 0123', '', null, 'campaign'],
+    ['+7 912 345 67 89', '', null, 'campaign'],
+    // the prefix tells the country
+    ['+1 868 620 1234', '', 'America/Port_of_Spain', 'number'],
+    ['+1 202 555 0123', 'america/new_york', 'America/New_York', 'column'],
+    ['+91 90000 00001', 'Asia/Dubai', 'Asia/Dubai', 'column'],
+  ])('of %s with %j in its column is %j, from the %s', async (phone, zone, timezone, timezoneSource) => {
+    expect(await rowsOf(`phone,timezone\n${phone},${zone}\n`)).toMatchObject([
+      { contact: { timezone, timezoneSource } },
     ]);
   });
 });

@@ -1,9 +1,11 @@
 import type { CountryCode } from 'libphonenumber-js/max';
 import { parsePhoneNumber } from './phone-number.ts';
+import type { HeaderFinder } from './table.ts';
 
 /** The header names that a person chose; null: found by its common names. */
 export interface ColumnMapping {
-  readonly phone: string | null;
+  /** Several are tried in that order; so are several names in one text, with commas between them. */
+  readonly phone: string | readonly string[] | null;
   readonly name: string | null;
   readonly timezone: string | null;
   readonly priority: string | null;
@@ -11,13 +13,14 @@ export interface ColumnMapping {
 
 /** Positions in a row, counted from 0; null where the list has no such column. */
 export interface ContactColumns {
-  readonly phone: number;
+  /** In the order in which their numbers are tried; at least one. */
+  readonly phones: readonly number[];
   readonly name: number | null;
   readonly timezone: number | null;
   readonly priority: number | null;
 }
 
-type ContactColumn = keyof ContactColumns;
+type ContactColumn = keyof ColumnMapping;
 
 export const NO_MAPPING: ColumnMapping = { phone: null, name: null, timezone: null, priority: null };
 
@@ -36,6 +39,15 @@ const COMMON_NAMES: Readonly<Record<ContactColumn, string>> = {
   priority: 'priority prio callpriority',
 };
 
+/**
+ * Names of further numbers of the same person, which are dialled after the first without being asked for: "Phone 2",
+ * "Alternate Mobile No.". Two columns of which neither says so, such as Phone and Mobile, may be anybody's.
+ */
+const FURTHER_PHONE =
+  /^(?:(?:alt|alternate|alternative|secondary|second|other|additional)(?:contact|customer)?(?:phone|mobile|mob|telephone|tel|cell|contact)?(?:number|num|no)?|(?:contact|customer)?(?:phone|mobile|mob|telephone|tel|cell|contact)(?:number|num|no)?[2-9])$/;
+/** Of those, the ones that speak of no telephone. */
+const NO_PHONE = /^(?:alt|alternate|alternative|secondary|second|other|additional)(?:contact|customer)?$/;
+
 export type ColumnsReading =
   { readonly columns: ContactColumns; readonly warnings: string[] } | { readonly problems: string[] };
 
@@ -50,27 +62,87 @@ export function findContactColumns(
 ): ColumnsReading {
   const problems: string[] = [];
   const warnings: string[] = [];
-  const find = (column: ContactColumn): number | null => {
+  const found = (reading: Found): number[] => {
+    if ('problem' in reading) {
+      problems.push(reading.problem);
+      return [];
+    }
+    if (reading.warning !== null) warnings.push(reading.warning);
+    return reading.positions;
+  };
+  const findOne = (column: 'name' | 'timezone' | 'priority'): number | null => {
     const wanted = mapping[column];
     const reading =
       wanted === null ? findByCommonName(header, column) : findByGivenName(header, column, wanted);
-    if ('problem' in reading) {
-      problems.push(reading.problem);
-      return null;
-    }
-    if (reading.warning !== null) warnings.push(reading.warning);
-    return reading.position;
+    return found(reading)[0] ?? null;
   };
-  const phone = find('phone');
-  const name = find('name');
-  const timezone = find('timezone');
-  const priority = find('priority');
-  if (phone === null && problems.length === 0) problems.push(noPhoneColumn(header, region));
-  if (phone === null || problems.length > 0) return { problems };
-  return { columns: { phone, name, timezone, priority }, warnings };
+  const phones = found(findPhones(header, mapping.phone));
+  const columns = {
+    phones,
+    name: findOne('name'),
+    timezone: findOne('timezone'),
+    priority: findOne('priority'),
+  };
+  if (phones.length === 0 && problems.length === 0) problems.push(noPhoneColumn(header, region));
+  return problems.length > 0 ? { problems } : { columns, warnings };
 }
 
-type Found = { position: number | null; warning: string | null } | { problem: string };
+/** Above the header stand a title, a date and the like at the most. */
+const ROWS_LOOKED_AT = 20;
+
+/**
+ * Finds the header of a list that has titles above it: the first row with the columns that are needed. Where no row
+ * has them, or a row with a number comes before it, it is the first row.
+ */
+export function headerFinder(mapping: ColumnMapping, region: CountryCode): HeaderFinder {
+  return (rows) => {
+    for (const [index, { cells }] of rows.slice(0, ROWS_LOOKED_AT).entries()) {
+      if ('columns' in findContactColumns(cells, mapping, region)) return index;
+      if (cells.some((cell) => 'number' in parsePhoneNumber(cell, region))) return 0;
+    }
+    return 0;
+  };
+}
+
+type Found = { positions: number[]; warning: string | null } | { problem: string };
+
+function findPhones(header: readonly string[], wanted: ColumnMapping['phone']): Found {
+  if (wanted === null) return findPhonesByCommonName(header);
+  const positions: number[] = [];
+  for (const name of phoneNames(header, wanted)) {
+    const found = findByGivenName(header, 'phone', name);
+    if ('problem' in found) return found;
+    positions.push(...found.positions);
+  }
+  return { positions: [...new Set(positions)], warning: null };
+}
+
+/** A comma may stand in a column's name, so the whole text is looked for first. */
+function phoneNames(header: readonly string[], wanted: string | readonly string[]): readonly string[] {
+  if (typeof wanted !== 'string') return wanted;
+  return columnsNamed(header, wanted).length > 0 ? [wanted] : wanted.split(',').map((name) => name.trim());
+}
+
+function findPhonesByCommonName(header: readonly string[]): Found {
+  const first = findByCommonName(header, 'phone');
+  if ('problem' in first || first.positions[0] === undefined) return first;
+  const [position] = first.positions;
+  const further = furtherPhones(header).filter((other) => other !== position);
+  const left = columnsFor(header, 'phone').filter((other) => other !== position);
+  if (left.length === 0) return { positions: [position, ...further], warning: null };
+  // only for numbers: a second column of names or priorities changes nobody's call
+  const named = (at: number) => header[at] ?? '';
+  const both = [position, ...further, ...left].map(named).join(',');
+  return {
+    positions: [position, ...further],
+    warning: `numbers are taken from "${named(position)}"; ${left.map((other) => `"${named(other)}"`).join(' and ')} is kept but not dialled (to dial it too: --map phone=${quoted(both)})`,
+  };
+}
+
+/** The columns that by their names hold further numbers of the same person, in the order of the list. */
+function furtherPhones(header: readonly string[]): number[] {
+  return positionsWhere(header.map(plain), (name) => FURTHER_PHONE.test(name) && !NO_PHONE.test(name));
+}
 
 function findByGivenName(header: readonly string[], column: ContactColumn, wanted: string): Found {
   const positions = columnsNamed(header, wanted);
@@ -81,22 +153,18 @@ function findByGivenName(header: readonly string[], column: ContactColumn, wante
     };
   }
   if (positions.length > 1) return { problem: twice(column, header[position] ?? wanted) };
-  return { position, warning: null };
+  return { positions: [position], warning: null };
 }
 
 function findByCommonName(header: readonly string[], column: ContactColumn): Found {
   const names = header.map(plain);
-  const candidates = columnsFor(header, column);
-  const [position, second] = candidates;
-  if (position === undefined) return { position: null, warning: null };
-  if (names[second ?? -1] === names[position]) return { problem: twice(column, header[position] ?? column) };
-  const others = candidates.slice(1).map((other) => `"${header[other] ?? ''}"`);
-  // only for numbers: a second column of names or priorities changes nobody's call
-  const warning =
-    column === 'phone' && others.length > 0
-      ? `numbers are taken from "${header[position] ?? ''}"; ${others.join(' and ')} is kept but not dialled (to dial it instead: --map phone=${quoted(header[candidates[1] ?? 0] ?? '')})`
-      : null;
-  return { position, warning };
+  const [position, second] = columnsFor(header, column);
+  if (position === undefined) return { positions: [], warning: null };
+  if (names[second ?? -1] !== names[position]) return { positions: [position], warning: null };
+  // only what a person is called: a wrong one calls nobody else, and nobody at another time
+  if (column !== 'name') return { problem: twice(column, header[position] ?? column) };
+  const warning = `two columns are called "${header[position] ?? ''}"; the name is taken from the first`;
+  return { positions: [position], warning };
 }
 
 /** The columns that could be it by their common names, the surest first; two of one name stand side by side. */
@@ -131,7 +199,7 @@ function listed(header: readonly string[]): string {
 }
 
 function quoted(name: string): string {
-  return /^[\w.-]+$/.test(name) ? name : `"${name}"`;
+  return /^[\w.,-]+$/.test(name) ? name : `"${name}"`;
 }
 
 function positionsWhere(names: readonly string[], matches: (name: string) => boolean): number[] {

@@ -22,7 +22,7 @@ describe('the rows of a list', () => {
 
   test('with too few cells count the rest as empty, and keep their cells as given', async () => {
     expect(await rowsOf(`phone,name,city\n${ONE}\n`)).toMatchObject([
-      { cells: [ONE], contact: { number: '+919000000001', name: null } },
+      { cells: [ONE], number: '+919000000001', contact: { name: null } },
     ]);
     expect(await inShort(`name,phone,city\nAsha\n`)).toEqual(['2 missing']);
   });

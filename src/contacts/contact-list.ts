@@ -1,7 +1,7 @@
 import type { CountryCode } from 'libphonenumber-js/max';
 import { UserError } from '../errors.ts';
 import type { ColumnMapping, ContactColumns } from './contact-columns.ts';
-import { findContactColumns } from './contact-columns.ts';
+import { findContactColumns, headerFinder } from './contact-columns.ts';
 import type { ContactRow } from './contact-row.ts';
 import { createContactReader, emptyRow, isEmptyRow } from './contact-row.ts';
 import type { Delimiter } from './delimiter.ts';
@@ -54,7 +54,9 @@ export async function openContactList(
   options: ContactListOptions,
 ): Promise<ContactList | ListProblems> {
   try {
-    return await listOf(await openTable(source, options.fileName), options);
+    const { fileName, mapping, defaultRegion } = options;
+    const findHeader = headerFinder(mapping, defaultRegion);
+    return await listOf(await openTable(source, fileName, findHeader), options);
   } catch (error) {
     if (error instanceof UserError) return { problems: [error.message] };
     throw error;
@@ -95,7 +97,7 @@ async function listOf(table: Table, options: ContactListOptions): Promise<Contac
     delimiter: table.delimiter,
     encoding: table.encoding(),
     columns: reading.columns,
-    warnings: reading.warnings.map((warning) => `${fileName}: ${warning}`),
+    warnings: [...passedOverWarning(table), ...reading.warnings].map((warning) => `${fileName}: ${warning}`),
     batches: allBatches,
     rows: () => oneByOne(allBatches()),
     encodingSeen: table.encoding,
@@ -103,6 +105,13 @@ async function listOf(table: Table, options: ContactListOptions): Promise<Contac
       await batches.return();
     },
   };
+}
+
+function passedOverWarning({ headerRow, above }: Table): string[] {
+  const passedOver = above.filter(({ cells }) => !isEmptyRow(cells)).length;
+  if (passedOver === 0) return [];
+  const these = passedOver === 1 ? 'the row above it is' : `the ${passedOver} rows above it are`;
+  return [`the header is row ${headerRow}; ${these} passed over`];
 }
 
 /**

@@ -4,13 +4,15 @@ import type { ContactColumns } from './contact-columns.ts';
 import type { PhoneNumberCode } from './phone-number.ts';
 import { parsePhoneNumber } from './phone-number.ts';
 import type { TableRow } from './table.ts';
+import { createZoneOfNumber } from './zone-of-number.ts';
 
 export interface Contact {
-  /** E.164. */
-  readonly number: string;
+  /** E.164, each once, in the order in which they are tried; at least one. */
+  readonly numbers: readonly string[];
   readonly name: string | null;
-  /** A named zone in its usual letter case. */
+  /** A named zone in its usual letter case; null: that of the campaign. */
   readonly timezone: string | null;
+  readonly timezoneSource: 'column' | 'number' | 'campaign';
   /** Higher is called earlier; 0 where nothing is said. */
   readonly priority: number;
 }
@@ -25,6 +27,10 @@ export interface Reject {
 
 export interface AcceptedRow extends TableRow {
   readonly contact: Contact;
+  /** The first of its numbers. */
+  readonly number: string;
+  /** How many of its cells for numbers hold something that is none. */
+  readonly badNumbers: number;
 }
 
 export interface RejectedRow extends TableRow {
@@ -41,6 +47,11 @@ const EMPTY: Reject = {
   code: 'empty',
   reason: 'the row has nothing in any cell',
   mend: 'take the row out',
+};
+const NO_NUMBER: Reject = {
+  code: 'missing',
+  reason: 'there is no phone number',
+  mend: 'write the whole number, such as +91 98765 43210',
 };
 const TOO_MANY_CELLS: Reject = {
   code: 'too_many_cells',
@@ -77,20 +88,59 @@ export function createContactReader(
     if (zones.size < ZONES_REMEMBERED) zones.set(cell, zone);
     return zone;
   };
+  const zoneOfNumber = createZoneOfNumber();
   return ({ rowNumber, cells }) => {
     if (cells.length > width && !isEmptyRow(cells, width))
       return { rowNumber, cells, reject: TOO_MANY_CELLS };
-    const phone = parsePhoneNumber(cells[columns.phone] ?? '', defaultRegion);
-    if ('code' in phone) return { rowNumber, cells, reject: phone };
+    const phones = readPhones(cells, columns.phones, defaultRegion);
+    if ('code' in phones) return { rowNumber, cells, reject: phones };
+    const { number, numbers, badNumbers } = phones;
     const zoneCell = cellAt(cells, columns.timezone);
-    const timezone = zoneCell === '' ? null : zoneOf(zoneCell);
-    if (timezone === null && zoneCell !== '') return { rowNumber, cells, reject: BAD_TIMEZONE };
+    const given = zoneCell === '' ? null : zoneOf(zoneCell);
+    if (given === null && zoneCell !== '') return { rowNumber, cells, reject: BAD_TIMEZONE };
+    const timezone = given ?? zoneOfNumber(number);
+    const timezoneSource = given !== null ? 'column' : timezone !== null ? 'number' : 'campaign';
     const priority = priorityOf(cellAt(cells, columns.priority));
     if (priority === null) return { rowNumber, cells, reject: BAD_PRIORITY };
     const name = cellAt(cells, columns.name);
-    const contact = { number: phone.number, name: name === '' ? null : name, timezone, priority };
-    return { rowNumber, cells, contact };
+    const contact: Contact = {
+      numbers,
+      name: name === '' ? null : name,
+      timezone,
+      timezoneSource,
+      priority,
+    };
+    return { rowNumber, cells, contact, number, badNumbers };
   };
+}
+
+interface Phones {
+  number: string;
+  numbers: string[];
+  badNumbers: number;
+}
+
+/** One good number makes a contact; without any, what is wrong with the first cell that holds something. */
+function readPhones(
+  cells: readonly string[],
+  positions: readonly number[],
+  region: CountryCode,
+): Phones | Reject {
+  const numbers: string[] = [];
+  let refusal: (Reject & { code: PhoneNumberCode }) | null = null;
+  let badNumbers = 0;
+  for (const position of positions) {
+    const reading = parsePhoneNumber(cells[position] ?? '', region);
+    if ('number' in reading) {
+      if (!numbers.includes(reading.number)) numbers.push(reading.number);
+      continue;
+    }
+    if (reading.code !== 'missing') badNumbers += 1;
+    if (refusal === null || refusal.code === 'missing') refusal = reading;
+  }
+  const [number] = numbers;
+  if (number !== undefined) return { number, numbers, badNumbers };
+  return refusal ?? NO_NUMBER;
 }
 
 /** A row with nothing in it, as a reject. */
@@ -98,10 +148,14 @@ export function emptyRow({ rowNumber, cells }: TableRow): RejectedRow {
   return { rowNumber, cells, reject: EMPTY };
 }
 
-/** Whether all cells from a position on hold nothing but spaces. */
+/** Spaces of all kinds, and control characters: some programs end a file with one. */
+// oxlint-disable-next-line eslint/no-control-regex -- those are meant
+const UNPRINTED = /^[\s\u0000-\u001F\u200B-\u200F\u2060\uFEFF]*$/u;
+
+/** Whether all cells from a position on hold nothing that could be seen. */
 export function isEmptyRow(cells: readonly string[], from = 0): boolean {
   for (let index = from; index < cells.length; index += 1) {
-    if ((cells[index] ?? '').trim() !== '') return false;
+    if (!UNPRINTED.test(cells[index] ?? '')) return false;
   }
   return true;
 }

@@ -9,9 +9,12 @@ export interface ListLayout {
   readonly skip: number;
 }
 
+/** A title, a date and the like stand above the header at the most. */
+const LINES_LOOKED_AT = 10;
+
 /**
- * Tells what separates the cells of a list, from its first line that is not empty: Excel's own `sep=;` says so,
- * else it is the one of `, ; tab |` that stands there most often outside quotes.
+ * Tells what separates the cells of a list: Excel's own `sep=;` in its first line says so, else it is the one of
+ * `, ; tab |` that stands most often outside quotes in the first line that has any. A title above the header has none.
  */
 export function findDelimiter(head: string): ListLayout {
   const lineStart = /^(?:[ \t]*[\r\n])*/.exec(head)?.[0].length ?? 0;
@@ -20,8 +23,19 @@ export function findDelimiter(head: string): ListLayout {
     (delimiter) => delimiter === EXCEL_HINT.exec(line.replace(/[\r\n]+$/, ''))?.[1],
   );
   if (hinted !== undefined) return { delimiter: hinted, skip: lineStart + line.length };
+  let from = lineStart;
+  for (let lines = 0; lines < LINES_LOOKED_AT && from < head.length; lines += 1) {
+    const next = firstLine(head.slice(from));
+    const delimiter = mostFrequent(next);
+    if (delimiter !== null) return { delimiter, skip: 0 };
+    from += next.length;
+  }
+  return { delimiter: ',', skip: 0 };
+}
+
+function mostFrequent(line: string): Delimiter | null {
   const outsideQuotes = line.replaceAll(/"(?:[^"]|"")*"/g, '');
-  let best: Delimiter = ',';
+  let best: Delimiter | null = null;
   let most = 0;
   for (const delimiter of DELIMITERS) {
     const count = outsideQuotes.split(delimiter).length - 1;
@@ -29,7 +43,7 @@ export function findDelimiter(head: string): ListLayout {
     best = delimiter;
     most = count;
   }
-  return { delimiter: best, skip: 0 };
+  return best;
 }
 
 /** The first line with its line end. A line end inside quotes belongs to a cell. */

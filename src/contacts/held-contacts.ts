@@ -4,7 +4,7 @@ import type { Database, Queryable, Transaction } from '../db/pool.ts';
 import { recordTrail } from '../db/trail.ts';
 import { wakeOwner } from '../dialing/attempt-store.ts';
 import { UserError } from '../errors.ts';
-import { isSuppressed } from './suppression-rule.ts';
+import { numberToDial } from './number-to-dial.ts';
 
 /** A contact that waits for a person's decision, as `dialer contacts held --json` prints it. Times are in UTC. */
 export interface HeldContact {
@@ -35,6 +35,8 @@ const reasons: Readonly<Record<string, string>> = {
     'may have been called: neither the answer to the request nor a callback told what came of it, and it is not called again by itself',
   agent_faults:
     'several agents in a row did not take its call, time after time: look at the agents before it is called again',
+  scrub_unavailable:
+    'Exotel cannot tell whether its number is on the do-not-disturb register: check it, and release it to have it called',
   unlisted_status:
     'its last calls ended with a status that this version does not know: look at them before it is called again',
 };
@@ -130,7 +132,7 @@ export interface ReleasedContacts {
   campaign: string;
   /** contacts that are due to be called again */
   released: number;
-  /** contacts whose number is suppressed: they are out for good */
+  /** contacts all of whose numbers are suppressed: they are out for good */
   suppressed: number;
 }
 
@@ -149,10 +151,10 @@ export async function releaseHeld(
     const campaign = await lockedCampaign(transaction, name);
     refuseWhenOver(campaign);
     const moved = await transaction.query<{ state: string }>(
-      `update contacts c set due_at = dialer_now(), state = case when kept_out then 'suppressed' else 'pending' end,
-         state_reason = case when kept_out then 'suppressed' end
-       from (select k.id, ${isSuppressed({ accountId: '$2', campaignId: '$1', number: 'k.number', now: 'dialer_now()' })}
-               as kept_out
+      `update contacts c set due_at = dialer_now(), number = coalesce(held.next, c.number),
+         state = case when held.next is null then 'suppressed' else 'pending' end,
+         state_reason = case when held.next is null then 'suppressed' end
+       from (select k.id, ${numberToDial({ contact: 'k', accountId: '$2', campaignId: '$1', now: 'dialer_now()' })} as next
              from contacts k where k.campaign_id = $1 and k.state = 'held') held
        where c.id = held.id and c.state = 'held' and ($3::text is null or c.number = $3)
        returning c.state`,

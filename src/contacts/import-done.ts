@@ -3,13 +3,10 @@ import type { Database } from '../db/pool.ts';
 import { UserError } from '../errors.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Log } from '../log.ts';
+import type { LoadedCounts } from './import-store.ts';
 import { loadImport } from './load-import.ts';
 
-export interface ImportCounts {
-  accepted: number;
-  rejected: number;
-  duplicates: number;
-}
+export type ImportCounts = LoadedCounts;
 
 /**
  * Takes part in the loading of lists until one is loaded: no worker need be running for that.
@@ -44,9 +41,19 @@ async function importOutcome(
   importId: number,
 ): Promise<{ state: string; error: string; counts: ImportCounts }> {
   const found = await database.query<ImportCounts & { state: string; error: string | null }>(
-    'select state, error, accepted, rejected, duplicates from imports where id = $1',
+    `select state, error, accepted, rejected, duplicates, bad_numbers as "badNumbers", merged, replaced
+     from imports where id = $1`,
     [importId],
   );
-  const { state = 'failed', error = null, accepted = 0, rejected = 0, duplicates = 0 } = found.rows[0] ?? {};
-  return { state, error: error ?? '', counts: { accepted, rejected, duplicates } };
+  const { state, error, ...counts } = found.rows[0] ?? { state: 'failed', error: null, ...noCounts };
+  return { state, error: error ?? '', counts };
 }
+
+const noCounts: ImportCounts = {
+  accepted: 0,
+  rejected: 0,
+  duplicates: 0,
+  badNumbers: 0,
+  merged: 0,
+  replaced: 0,
+};

@@ -33,6 +33,7 @@ export interface QueuedImport {
 /** A campaign that a list may be added to. */
 export interface OpenCampaign {
   id: number;
+  account_id: number;
   name: string;
   definition: CampaignDefinition;
 }
@@ -101,7 +102,7 @@ interface CampaignRow extends OpenCampaign {
  */
 export async function openCampaign(queryable: Queryable, name: string): Promise<OpenCampaign> {
   const found = await queryable.query<CampaignRow>(
-    `select id, name, status, definition, coalesce(ends_at <= dialer_now(), false) as ended
+    `select id, account_id, name, status, definition, coalesce(ends_at <= dialer_now(), false) as ended
      from campaigns where name = $1`,
     [name],
   );

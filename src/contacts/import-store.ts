@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
-import { Readable } from 'node:stream';
-import { from as copyFrom } from 'pg-copy-streams';
 import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
 import type { Database, Queryable, Transaction } from '../db/pool.ts';
 import type { ColumnMapping } from './contact-columns.ts';
 import type { AcceptedRow, Reject } from './contact-row.ts';
+import { arrayLiteral } from './copy-text.ts';
 
 export interface OpenImport {
   id: number;
   campaign_id: number;
   account_id: number;
   file_name: string;
+  size_bytes: number;
   /** what was said for this list; null: as the campaign says */
   mapping: ColumnMapping | null;
   definition: CampaignDefinition;
@@ -64,16 +63,21 @@ export async function storeParts(
   const hash = createHash('sha256');
   let sizeBytes = 0;
   let part = 0;
+  let written: Promise<unknown> | null = null;
   for await (const chunk of inParts(source)) {
     hash.update(chunk);
     sizeBytes += chunk.length;
-    await transaction.query('insert into import_parts (import_id, part, bytes) values ($1, $2, $3)', [
+    await written;
+    written = transaction.query('insert into import_parts (import_id, part, bytes) values ($1, $2, $3)', [
       importId,
       part,
       chunk,
     ]);
+    // awaited with the next part; it may fail while that is read
+    written.catch(() => undefined);
     part += 1;
   }
+  await written;
   return { importId, sha256: hash.digest('hex'), sizeBytes };
 }
 
@@ -112,67 +116,61 @@ async function* inParts(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
   if (bytes > 0) yield Buffer.concat(held);
 }
 
-/** Locks an import that is still to be loaded; null when it is done or somebody else is at it. */
+/**
+ * Waits until no other list of the campaign is being loaded: two at a time would not see each other's numbers, and the
+ * later one would fail at its end.
+ */
+export async function takeTurn(transaction: Transaction, campaignId: number): Promise<void> {
+  await transaction.query(`select pg_advisory_xact_lock(hashtextextended('import', $1::bigint))`, [
+    campaignId,
+  ]);
+}
+
+/**
+ * Locks an import that is still to be loaded; null when it is done. Waits for whoever is at it: that may be the session
+ * of a process that was killed, which the server has not noticed yet, and a job that passed it by would be over while
+ * the import stays open for good.
+ */
 export async function lockOpenImport(transaction: Transaction, importId: number): Promise<OpenImport | null> {
   const found = await transaction.query<OpenImport>(
-    `select i.id, i.campaign_id, i.file_name, i.mapping, k.account_id, k.definition
+    `select i.id, i.campaign_id, i.file_name, i.size_bytes, i.mapping, k.account_id, k.definition
      from imports i join campaigns k on k.id = i.campaign_id
-     where i.id = $1 and i.state = 'open' for update of i skip locked`,
+     where i.id = $1 and i.state = 'open' for update of i`,
     [importId],
   );
   return found.rows[0] ?? null;
 }
 
-/** The file of an import, a part at a time. */
+/** The file of an import, a part at a time; the next one is fetched while one is read. */
 export async function* storedFile(database: Queryable, importId: number): AsyncGenerator<Buffer> {
-  for (let part = 0; ; part += 1) {
-    const found = await database.query<{ bytes: Buffer }>(
-      'select bytes from import_parts where import_id = $1 and part = $2',
-      [importId, part],
-    );
-    const row = found.rows[0];
-    if (row === undefined) return;
-    yield row.bytes;
+  const fetchPart = (part: number): Promise<Buffer | null> => {
+    const fetched = partOf(database, importId, part);
+    // told to whoever asks for it; nobody does when the reading ends before
+    fetched.catch(() => undefined);
+    return fetched;
+  };
+  let next = fetchPart(0);
+  for (let part = 1; ; part += 1) {
+    const bytes = await next;
+    if (bytes === null) return;
+    next = fetchPart(part);
+    yield bytes;
   }
 }
 
-export async function dedupeKeys(queryable: Queryable, campaignId: number): Promise<string[]> {
-  const found = await queryable.query<{ dedupe_key: string }>(
-    'select dedupe_key from contacts where campaign_id = $1 and dedupe_key is not null',
-    [campaignId],
+async function partOf(database: Queryable, importId: number, part: number): Promise<Buffer | null> {
+  const found = await database.query<{ bytes: Buffer }>(
+    'select bytes from import_parts where import_id = $1 and part = $2',
+    [importId, part],
   );
-  return found.rows.map((row) => row.dedupe_key);
+  return found.rows[0]?.bytes ?? null;
 }
 
-/** Adds contacts by COPY, some thousands at a time. */
-export async function copyContacts(
-  transaction: Transaction,
-  into: { importId: number; campaignId: number },
-  rows: readonly AcceptedRow[],
-): Promise<void> {
-  if (rows.length === 0) return;
-  const lines = rows.map(({ rowNumber, cells, contact }) =>
-    [
-      into.campaignId,
-      into.importId,
-      rowNumber,
-      contact.number,
-      `{${contact.number}}`,
-      contact.number,
-      copyText(contact.name),
-      copyText(contact.timezone),
-      contact.timezone === null ? 'campaign' : 'column',
-      contact.priority,
-      copyText(arrayLiteral(cells)),
-    ].join('\t'),
-  );
-  const copy = transaction.client.query(
-    copyFrom(
-      `copy contacts (campaign_id, import_id, row_number, number, numbers, dedupe_key, name, timezone, timezone_source,
-         priority, cells) from stdin`,
-    ),
-  );
-  await pipeline(Readable.from([`${lines.join('\n')}\n`]), copy);
+/** A row that becomes a contact. */
+export interface RowToLoad {
+  row: AcceptedRow;
+  /** null: its number may stand in the campaign a second time */
+  dedupeKey: string | null;
 }
 
 /** A row that is not called, with what is wrong and what to do. */
@@ -203,21 +201,37 @@ export async function insertRejects(
   );
 }
 
+/** What came of the rows of a list. */
 export interface LoadedCounts {
   accepted: number;
   rejected: number;
+  /** rows left out since their number was there before, those that were merged too */
   duplicates: number;
+  /** cells with a bad number in rows that were taken for another one */
+  badNumbers: number;
+  /** duplicates that filled up an earlier row */
+  merged: number;
+  /** contacts of earlier lists that a row of this one took the place of */
+  replaced: number;
+}
+
+export interface LoadedList {
+  header: readonly string[];
+  delimiter: string | null;
+  encoding: string;
+  /** of its contacts; '' is that of the campaign */
+  timezones: readonly string[];
 }
 
 export async function finishImport(
   transaction: Transaction,
   importId: number,
-  list: { header: readonly string[]; delimiter: string | null; encoding: string },
+  list: LoadedList,
   counts: LoadedCounts,
 ): Promise<void> {
   await transaction.query(
     `update imports set state = 'done', finished_at = dialer_now(), header = $2, delimiter = $3, encoding = $4,
-       accepted = $5, rejected = $6, duplicates = $7
+       accepted = $5, rejected = $6, duplicates = $7, bad_numbers = $8, merged = $9, replaced = $10, timezones = $11
      where id = $1`,
     [
       importId,
@@ -227,6 +241,10 @@ export async function finishImport(
       counts.accepted,
       counts.rejected,
       counts.duplicates,
+      counts.badNumbers,
+      counts.merged,
+      counts.replaced,
+      list.timezones,
     ],
   );
   await transaction.query('delete from import_parts where import_id = $1', [importId]);
@@ -241,17 +259,4 @@ export async function failImport(database: Database, importId: number, error: st
     );
     await transaction.query('delete from import_parts where import_id = $1', [importId]);
   });
-}
-
-/** An array as Postgres reads it. NUL, which Postgres cannot store, was refused when the list was read. */
-function arrayLiteral(cells: readonly string[]): string {
-  return `{${cells.map((cell) => `"${cell.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
-}
-
-const copyEscapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-
-function copyText(text: string | null): string {
-  return text === null
-    ? '\\N'
-    : text.replace(/[\\\t\n\r]/g, (character) => copyEscapes[character] ?? character);
 }

@@ -5,30 +5,42 @@ import { wakeOwner } from '../dialing/attempt-store.ts';
 import { openContactList } from './contact-list.ts';
 import type { ContactList } from './contact-list.ts';
 import type { AcceptedRow } from './contact-row.ts';
-import { createDuplicateFinder } from './duplicates.ts';
-import {
-  copyContacts,
-  dedupeKeys,
-  failImport,
-  finishImport,
-  insertRejects,
-  lockOpenImport,
-  storedFile,
-} from './import-store.ts';
-import type { LoadedCounts, OpenImport, RejectedLine } from './import-store.ts';
+import { defaultDuplicateRule, duplicateReject } from './duplicate-rule.ts';
+import type { DuplicateRule } from './duplicate-rule.ts';
+import { createDuplicateJudge, findRepeats, needsRepeats, noRepeats } from './duplicates.ts';
+import type { Judgement } from './duplicates.ts';
+import { mergeIntoEarlier, replaceEarlier } from './earlier-contacts.ts';
+import { failImport, finishImport, lockOpenImport, storedFile, takeTurn } from './import-store.ts';
+import type { LoadedCounts, OpenImport } from './import-store.ts';
+import { loadInThread } from './import-worker-thread.ts';
+import { createImportWriter } from './import-writer.ts';
+import type { ImportWriter } from './import-writer.ts';
+import { standingNumbers } from './standing-numbers.ts';
 import { suppressLoaded } from './suppress-loaded.ts';
 
-const rowsAtOnce = 5000;
+/** A file of this size is loaded in some tens of ms, less than a thread takes to start. */
+const mostBytesHere = 65_536;
 
 /**
  * Loads a stored file into its campaign, in one transaction: killed at any point it leaves nothing, and the job
  * starts again. A file that turns out unreadable fails the import with its reason; a bad row costs that row.
+ * Long files are read in a thread of their own: whoever dials in this process is not held up.
  */
 export async function loadImport(database: Database, importId: number, log: Log): Promise<void> {
+  const found = await database.query<{ size_bytes: number }>('select size_bytes from imports where id = $1', [
+    importId,
+  ]);
+  const bytes = found.rows[0]?.size_bytes ?? 0;
+  await (bytes > mostBytesHere ? loadInThread : loadHere)(database, importId, log);
+}
+
+/** As `loadImport`, in this very thread. */
+export async function loadHere(database: Database, importId: number, log: Log): Promise<void> {
   try {
     await database.transaction((transaction) => load(database, transaction, importId, log), {
       statementTimeout: 0,
-      idleTimeout: 60_000,
+      // a list that is read twice is read through before anything is written
+      idleTimeout: 300_000,
     });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -40,60 +52,111 @@ export async function loadImport(database: Database, importId: number, log: Log)
 async function load(database: Database, transaction: Transaction, importId: number, log: Log): Promise<void> {
   const open = await lockOpenImport(transaction, importId);
   if (open === null) return;
-  const list = await openContactList(storedFile(database, importId), {
+  await takeTurn(transaction, open.campaign_id);
+  const rule = open.definition.duplicates ?? defaultDuplicateRule;
+  const of = { campaignId: open.campaign_id, accountId: open.account_id };
+  const judge = createDuplicateJudge(
+    rule,
+    await standingNumbers(transaction, { ...of, numbers: await numbersAsked(database, open) }, rule),
+    needsRepeats(rule) ? await findRepeats(rule, (await openStored(database, open)).batches()) : noRepeats,
+  );
+  const list = await openStored(database, open);
+  const writer = createImportWriter(transaction, { importId, campaignId: open.campaign_id });
+  const { counts, timezones } = await loadRows(writer, list, rule, judge);
+  const suppressed = await suppressLoaded(transaction, { importId, ...of });
+  await changeEarlier(transaction, open, list, rule, counts, timezones);
+  await finishImport(
+    transaction,
+    importId,
+    { ...list, encoding: list.encodingSeen(), timezones: [...timezones].toSorted() },
+    counts,
+  );
+  await wakeOwner(transaction, open.account_id);
+  log.info({ import: importId, ...counts, suppressed }, 'a list is loaded');
+}
+
+/** Of a short list its own numbers; all numbers of a long one would be more to send than those that are there. */
+async function numbersAsked(database: Database, open: OpenImport): Promise<string[] | null> {
+  if (open.size_bytes > mostBytesHere) return null;
+  const numbers = new Set<string>();
+  for await (const row of (await openStored(database, open)).rows()) {
+    if (!('reject' in row)) numbers.add(row.number);
+  }
+  return [...numbers];
+}
+
+async function openStored(database: Database, open: OpenImport): Promise<ContactList> {
+  const list = await openContactList(storedFile(database, open.id), {
     fileName: open.file_name,
     mapping: open.mapping ?? open.definition.columns,
     defaultRegion: open.definition.defaultRegion,
   });
   if ('problems' in list) throw new UserError(list.problems.join('; '));
-  const counts = await loadRows(transaction, open, list);
-  const suppressed = await suppressLoaded(transaction, {
-    importId,
-    campaignId: open.campaign_id,
-    accountId: open.account_id,
-  });
-  await finishImport(transaction, importId, { ...list, encoding: list.encodingSeen() }, counts);
-  await wakeOwner(transaction, open.account_id);
-  log.info({ import: importId, ...counts, suppressed }, 'a list is loaded');
+  return list;
 }
 
+/** The counts have those that are to replace or to be merged; whether they can shows when all rows are there. */
 async function loadRows(
-  transaction: Transaction,
-  open: OpenImport,
+  writer: ImportWriter,
   list: ContactList,
-): Promise<LoadedCounts> {
-  const duplicateOf = createDuplicateFinder(await dedupeKeys(transaction, open.campaign_id));
-  const into = { importId: open.id, campaignId: open.campaign_id };
-  const counts: LoadedCounts = { accepted: 0, rejected: 0, duplicates: 0 };
-  let accepted: AcceptedRow[] = [];
-  let rejected: RejectedLine[] = [];
-  const flush = async (): Promise<void> => {
-    await copyContacts(transaction, into, accepted);
-    await insertRejects(transaction, open.id, rejected);
-    accepted = [];
-    rejected = [];
+  rule: DuplicateRule,
+  judge: (row: AcceptedRow) => Judgement,
+): Promise<{ counts: LoadedCounts; timezones: Set<string> }> {
+  const counts: LoadedCounts = {
+    accepted: 0,
+    rejected: 0,
+    duplicates: 0,
+    badNumbers: 0,
+    merged: 0,
+    replaced: 0,
   };
+  const timezones = new Set<string>();
   for await (const batch of list.batches()) {
     for (const row of batch) {
       if ('reject' in row) {
         counts.rejected += 1;
-        rejected.push(row);
-      } else if (duplicateOf(row.contact.number) !== null) {
-        counts.duplicates += 1;
-        rejected.push({ rowNumber: row.rowNumber, cells: row.cells, reject: duplicate });
-      } else {
-        counts.accepted += 1;
-        accepted.push(row);
+        writer.reject(row);
+        continue;
       }
+      const judged = judge(row);
+      if (judged.kind === 'leave') {
+        counts.duplicates += 1;
+        if (judged.why === 'merged_into_file') counts.merged += 1;
+        const { rowNumber, cells } = row;
+        writer.reject({ rowNumber, cells, reject: duplicateReject(judged.why, rule) });
+        if (judged.why === 'merged_into_campaign') writer.merging(judged.row);
+        continue;
+      }
+      counts.accepted += 1;
+      counts.badNumbers += row.badNumbers;
+      if (judged.replaces) counts.replaced += 1;
+      timezones.add(judged.row.contact.timezone ?? '');
+      writer.contact({ row: judged.row, dedupeKey: judged.replaces ? null : judged.dedupeKey });
     }
-    if (accepted.length + rejected.length >= rowsAtOnce) await flush();
+    await writer.pace();
   }
-  await flush();
-  return counts;
+  await writer.end();
+  return { counts, timezones };
 }
 
-const duplicate = {
-  code: 'duplicate',
-  reason: 'the number stands in an earlier row of this campaign',
-  mend: 'nothing has to be done: the earlier row is called',
-};
+/** What the list does to contacts of earlier lists, and what of it turns out to come too late. */
+async function changeEarlier(
+  transaction: Transaction,
+  open: OpenImport,
+  list: ContactList,
+  rule: DuplicateRule,
+  counts: LoadedCounts,
+  timezones: Set<string>,
+): Promise<void> {
+  if (counts.replaced > 0) {
+    const { replaced, leftOut } = await replaceEarlier(transaction, open, rule);
+    counts.replaced = replaced;
+    counts.accepted -= leftOut;
+    counts.duplicates += leftOut;
+  }
+  if (rule.keep === 'merge') {
+    const into = await mergeIntoEarlier(transaction, open, list.header, rule);
+    counts.merged += into.merged;
+    for (const timezone of into.timezones) timezones.add(timezone);
+  }
+}

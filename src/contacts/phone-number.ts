@@ -33,7 +33,7 @@ const REFUSALS: Readonly<Record<PhoneNumberCode, PhoneNumberRefusal>> = {
   several_numbers: {
     code: 'several_numbers',
     reason: 'there are several phone numbers in one cell',
-    mend: 'leave one number, and put others in rows of their own',
+    mend: 'leave one number, and put others in columns of their own, such as Phone 2',
   },
   too_short: { code: 'too_short', reason: 'the phone number has too few digits', mend: IN_FULL },
   too_long: { code: 'too_long', reason: 'the phone number has too many digits', mend: IN_FULL },
@@ -54,15 +54,21 @@ const REFUSALS: Readonly<Record<PhoneNumberCode, PhoneNumberRefusal>> = {
   },
 };
 
-/** What copied text brings along unseen: zero-width and direction marks, and the apostrophe that makes Excel keep text. */
-const UNSEEN = /[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]|^\s*'/gu;
-const SCIENTIFIC = /^\+?\d+(?:[.,]\d+)?E\+?\d+$/i;
+/** What copied text brings along unseen: zero-width and direction marks. */
+const UNSEEN = /[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu;
+/** Around a number: the apostrophe that makes Excel keep text, quotes of all kinds, and ="…" as a formula. */
+const QUOTED = /^=?['"`´‘’“”„«»]+\s*(.*?)\s*['"`´‘’“”„«»]*$/su;
+/** What programs write where there is nothing. */
+const NOTHING = /^(?:n\/?a|#n\/a|null|\(null\)|nil|none|nan|undefined|0+)$/i;
+const SCIENTIFIC = /^\+?(\d+)(?:[.,](\d+))?E\+?(\d+)$/i;
+/** Thousands as spreadsheets set them apart, and lakhs and crores. */
+const GROUPED = /^\+?\d{1,3}(?:,\d{2,3}){3,}$/;
 /** A whole number that went through a spreadsheet as a decimal: all its digits are there. */
 const DECIMAL_ZEROS = /^(\+?\d{10,15})\.0+$/;
 const EXTENSION = /\d[\s,;.-]*(?:ext(?:ension|n)?|x|#)[\s.:=]*\d{1,7}$/i;
-const BETWEEN_NUMBERS = /[,;/|&\n]|\bor\b|\band\b/i;
+const BETWEEN_NUMBERS = /[,;/|&\n\r]|\bor\b|\band\b/i;
 /** Digits with what people put between them; one + at the most, in front. */
-const DIALABLE = /^\(?[+＋]?[\d\s().\-‐-―]+$/u;
+const DIALABLE = /^\(?[+＋]?[\d\s().\-‐-―−]+$/u;
 
 /**
  * Reads one cell as a phone number in E.164. A number without + and country code is one of `region`. Spaces,
@@ -79,10 +85,11 @@ export function parsePhoneNumber(cell: string, region: CountryCode): PhoneNumber
 
 /** The long way of `parsePhoneNumber`, which gives the same answer for every cell. */
 export function parseAnyNumber(cell: string, region: CountryCode): PhoneNumberReading {
-  const text = cell.replaceAll(UNSEEN, '').trim().replace(/^tel:/i, '').replace(DECIMAL_ZEROS, '$1');
-  if (!DIALABLE.test(text)) return REFUSALS[codeOfText(text)];
-  if (!/\d/.test(text)) return REFUSALS.missing;
-  const parsed = parsePhoneNumberFromString(text, region);
+  const text = plainText(cell);
+  if (!DIALABLE.test(text) || holdsSeveralLines(text)) return REFUSALS[codeOfText(text)];
+  if (!/[1-9]/.test(text)) return REFUSALS.missing;
+  // the library takes a line break for the end of the number
+  const parsed = parsePhoneNumberFromString(text.replaceAll(/\s+/g, ' '), region);
   if (parsed === undefined) return REFUSALS[codeOfLength(text, region)];
   if (parsed.ext !== undefined) return REFUSALS.extension;
   if (parsed.isValid()) return { number: parsed.number };
@@ -91,8 +98,42 @@ export function parseAnyNumber(cell: string, region: CountryCode): PhoneNumberRe
   return REFUSALS[codeOfLength(parsed.number, region)];
 }
 
+function plainText(cell: string): string {
+  const text = cell
+    .replaceAll(UNSEEN, '')
+    .trim()
+    .replace(QUOTED, '$1')
+    .replaceAll(/[^\p{ASCII}]/gu, asciiDigit)
+    .replace(/^tel:/i, '')
+    .replace(DECIMAL_ZEROS, '$1');
+  if (GROUPED.test(text)) return text.replaceAll(',', '');
+  return withoutExponent(text);
+}
+
+/** 9.19876543211E+11 has all its digits; 9.19877E+11 has not, and stays. */
+function withoutExponent(text: string): string {
+  const [, whole = '', fraction = '', exponent = ''] = SCIENTIFIC.exec(text) ?? [];
+  return whole.length === 1 && fraction.length > 0 && fraction.length === Number(exponent)
+    ? whole + fraction
+    : text;
+}
+
+/** Digits of other scripts stand in tens, 0 to 9. */
+function asciiDigit(character: string): string {
+  if (!/^\p{Nd}$/u.test(character)) return character;
+  const code = character.codePointAt(0) ?? 0;
+  let below = 0;
+  while (below < 60 && /^\p{Nd}$/u.test(String.fromCodePoint(code - below - 1))) below += 1;
+  return String(below % 10);
+}
+
+/** Two numbers below one another; one that is broken over two lines is one. */
+function holdsSeveralLines(text: string): boolean {
+  return /[\n\r]/.test(text) && codeOfText(text) === 'several_numbers';
+}
+
 function codeOfText(text: string): PhoneNumberCode {
-  if (!/[\p{L}\p{N}]/u.test(text)) return 'missing';
+  if (!/[\p{L}\p{N}]/u.test(text) || NOTHING.test(text)) return 'missing';
   if (SCIENTIFIC.test(text)) return 'excel_damaged';
   if (EXTENSION.test(text)) return 'extension';
   const numbers = text.split(BETWEEN_NUMBERS).filter((part) => part.replaceAll(/\D/g, '').length >= 7);

@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
+import { Readable } from 'node:stream';
 import type { Transaction } from '../db/pool.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { ImportRecord, StoredFile } from './import-store.ts';
 import { recordImport, storeParts } from './import-store.ts';
 
-export interface ListToImport extends Omit<ImportRecord, 'fileName'> {
-  path: string;
-}
+export type ListToImport = Omit<ImportRecord, 'fileName'> &
+  ({ path: string } | { fileName: string; content: Uint8Array });
 
 /**
  * Stores a list and queues the job that loads it; both are there when the transaction commits, or neither.
@@ -20,9 +20,11 @@ export async function queueImport(
   list: ListToImport,
   admit?: (stored: StoredFile) => Promise<void>,
 ): Promise<number> {
-  const stored = await storeParts(transaction, createReadStream(list.path));
+  const source = 'path' in list ? createReadStream(list.path) : Readable.from([list.content]);
+  const stored = await storeParts(transaction, source);
   await admit?.(stored);
-  await recordImport(transaction, stored, { ...list, fileName: basename(list.path) });
+  const fileName = 'path' in list ? basename(list.path) : list.fileName;
+  await recordImport(transaction, stored, { ...list, fileName });
   await jobs.send(transaction, 'import', { importId: stored.importId });
   return stored.importId;
 }

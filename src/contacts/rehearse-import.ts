@@ -5,13 +5,17 @@ import { checkContactList } from './check-contact-list.ts';
 import type { ColumnMapping, ContactColumns } from './contact-columns.ts';
 import type { ContactList } from './contact-list.ts';
 import { openContactList } from './contact-list.ts';
-import type { Contact, RejectedRow } from './contact-row.ts';
-import { createDuplicateFinder } from './duplicates.ts';
+import type { AcceptedRow, Contact, RejectedRow } from './contact-row.ts';
+import { defaultDuplicateRule } from './duplicate-rule.ts';
+import type { DuplicateKind, DuplicateRule } from './duplicate-rule.ts';
+import { createDuplicateJudge, findRepeats, needsRepeats, noRepeats } from './duplicates.ts';
+import type { Judgement } from './duplicates.ts';
 import { hashOf, openCampaign, sameImport } from './import-list.ts';
-import { dedupeKeys } from './import-store.ts';
+import type { LoadedCounts } from './import-store.ts';
+import { standingNumbers } from './standing-numbers.ts';
 
 /** What an import would do, as `dialer contacts import --dry-run --json` prints it. */
-export interface RehearsedImport {
+export interface RehearsedImport extends LoadedCounts {
   dryRun: true;
   campaign: string;
   file: string;
@@ -21,15 +25,14 @@ export interface RehearsedImport {
   delimiter: string | null;
   columns: string[];
   /** the column that each is taken from; null: the list has none */
-  mapping: Record<keyof ContactColumns, string | null>;
+  mapping: Record<'name' | 'timezone' | 'priority', string | null> & { phone: string | string[] };
   warnings: string[];
-  firstContacts: (Contact & { row: number })[];
-  accepted: number;
-  rejected: number;
+  firstContacts: (Contact & { row: number; number: string })[];
   rejects: RejectedKind[];
-  duplicates: number;
   duplicatesInFile: number;
   duplicatesInCampaign: number;
+  /** in lists of the account's other campaigns, where the campaign asks for that */
+  duplicatesInAccount: number;
 }
 
 export interface RejectedKind {
@@ -59,9 +62,23 @@ export async function rehearseImport(
   const { problems } = await checkContactList(file, mapping, defaultRegion);
   if (problems.length > 0) throw new UserError(problems.join('\n'), { exitCode: 2 });
   const already = await sameImport(database, campaign.id, await hashOf(file), mapping);
-  const list = await openContactList(createReadStream(file), { fileName: file, mapping, defaultRegion });
-  if ('problems' in list) throw new UserError(list.problems.join('\n'), { exitCode: 2 });
-  const counts = await countRows(list, await dedupeKeys(database, campaign.id));
+  const open = async (): Promise<ContactList> => {
+    const list = await openContactList(createReadStream(file), { fileName: file, mapping, defaultRegion });
+    if ('problems' in list) throw new UserError(list.problems.join('\n'), { exitCode: 2 });
+    return list;
+  };
+  const rule: DuplicateRule = campaign.definition.duplicates ?? defaultDuplicateRule;
+  const judge = createDuplicateJudge(
+    rule,
+    await standingNumbers(
+      database,
+      { campaignId: campaign.id, accountId: campaign.account_id, numbers: null },
+      rule,
+    ),
+    needsRepeats(rule) ? await findRepeats(rule, (await open()).batches()) : noRepeats,
+  );
+  const list = await open();
+  const counts = await countRows(list, judge);
   return {
     dryRun: true,
     campaign: campaign.name,
@@ -76,22 +93,17 @@ export async function rehearseImport(
   };
 }
 
-type Counts = Pick<
-  RehearsedImport,
-  | 'firstContacts'
-  | 'accepted'
-  | 'rejected'
-  | 'rejects'
-  | 'duplicates'
-  | 'duplicatesInFile'
-  | 'duplicatesInCampaign'
->;
+type Counts = LoadedCounts &
+  Pick<
+    RehearsedImport,
+    'firstContacts' | 'rejects' | 'duplicatesInFile' | 'duplicatesInCampaign' | 'duplicatesInAccount'
+  >;
 
-async function countRows(list: ContactList, inCampaign: readonly string[]): Promise<Counts> {
-  const duplicateOf = createDuplicateFinder(inCampaign);
+async function countRows(list: ContactList, judge: (row: AcceptedRow) => Judgement): Promise<Counts> {
   const kinds = new Map<string, RejectedKind>();
   const firstContacts: RehearsedImport['firstContacts'] = [];
-  const rows = { accepted: 0, rejected: 0, file: 0, campaign: 0 };
+  const left = new Map<DuplicateKind, number>();
+  const rows = { accepted: 0, rejected: 0, badNumbers: 0, replaced: 0 };
   for await (const batch of list.batches()) {
     for (const row of batch) {
       if ('reject' in row) {
@@ -99,20 +111,32 @@ async function countRows(list: ContactList, inCampaign: readonly string[]): Prom
         noteReject(kinds, row, list.columns);
         continue;
       }
-      const before = duplicateOf(row.contact.number);
-      rows[before ?? 'accepted'] += 1;
-      if (before === null && firstContacts.length < shownContacts)
-        firstContacts.push({ row: row.rowNumber, ...row.contact });
+      const judged = judge(row);
+      if (judged.kind === 'leave') {
+        left.set(judged.why, (left.get(judged.why) ?? 0) + 1);
+        continue;
+      }
+      rows.accepted += 1;
+      rows.badNumbers += row.badNumbers;
+      if (judged.replaces) rows.replaced += 1;
+      const { rowNumber, number, contact } = judged.row;
+      if (firstContacts.length < shownContacts) firstContacts.push({ row: rowNumber, number, ...contact });
     }
   }
+  const leftOut = (...why: DuplicateKind[]): number =>
+    why.reduce((sum, kind) => sum + (left.get(kind) ?? 0), 0);
+  const inFile = leftOut('file', 'later_row', 'merged_into_file');
+  const inCampaign = leftOut('campaign', 'called', 'merged_into_campaign');
+  const inAccount = leftOut('account');
   return {
     firstContacts,
-    accepted: rows.accepted,
-    rejected: rows.rejected,
+    ...rows,
     rejects: [...kinds.values()].toSorted((a, b) => b.rows - a.rows),
-    duplicates: rows.file + rows.campaign,
-    duplicatesInFile: rows.file,
-    duplicatesInCampaign: rows.campaign,
+    duplicates: inFile + inCampaign + inAccount,
+    merged: leftOut('merged_into_file', 'merged_into_campaign'),
+    duplicatesInFile: inFile,
+    duplicatesInCampaign: inCampaign,
+    duplicatesInAccount: inAccount,
   };
 }
 
@@ -122,13 +146,23 @@ function noteReject(kinds: Map<string, RejectedKind>, row: RejectedRow, columns:
   kinds.set(code, kind);
   kind.rows += 1;
   if (kind.examples.length < shownExamples)
-    kind.examples.push({ row: row.rowNumber, phone: row.cells[columns.phone] ?? '' });
+    kind.examples.push({ row: row.rowNumber, phone: phoneCells(row.cells, columns) });
+}
+
+/** The cells that numbers were looked for in, as they stand. */
+function phoneCells(cells: readonly string[], { phones }: ContactColumns): string {
+  return phones
+    .map((position) => cells[position] ?? '')
+    .filter((cell, index) => index === 0 || cell.trim() !== '')
+    .join(', ');
 }
 
 function namedColumns({ header, columns }: ContactList): RehearsedImport['mapping'] {
   const nameOf = (position: number | null) => (position === null ? null : (header[position] ?? null));
+  const phones = columns.phones.map((position) => header[position] ?? '');
+  const [phone = ''] = phones;
   return {
-    phone: nameOf(columns.phone),
+    phone: phones.length > 1 ? phones : phone,
     name: nameOf(columns.name),
     timezone: nameOf(columns.timezone),
     priority: nameOf(columns.priority),

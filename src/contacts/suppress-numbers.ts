@@ -2,11 +2,12 @@ import { lockAccount } from '../campaigns/pausing.ts';
 import type { Database, Queryable, Transaction } from '../db/pool.ts';
 import { recordTrail } from '../db/trail.ts';
 import { wakeOwner } from '../dialing/attempt-store.ts';
+import { numberToDial } from './number-to-dial.ts';
 import type { SuppressionScope } from './suppression-scope.ts';
 
 /** Why numbers are suppressed, by whom, and until when. */
 export interface SuppressionGrounds {
-  /** `person`, or `list` and the file's name */
+  /** `person`, `list` and the file's name, or `dtmf_opt_out`: a key pressed in a call */
   source: string;
   reason: string | null;
   /** null: for good */
@@ -34,31 +35,42 @@ export interface SuppressedCounts {
  */
 export async function suppressNumbers(
   database: Database,
-  scope: SuppressionScope,
+  scope: Scope,
   numbers: readonly string[],
   grounds: SuppressionGrounds,
 ): Promise<SuppressedCounts> {
-  return await database.transaction(async (transaction) => {
-    await lockAccount(transaction, { accountId: scope.accountId });
-    await closeExpired(transaction, scope, numbers);
-    const extended = await extend(transaction, scope, numbers, grounds);
-    const added = await insert(transaction, scope, numbers, grounds);
-    const { contacts, live } = await takeOutOfLine(transaction, scope, numbers);
-    const already = numbers.length - added - extended;
-    if (added + extended + contacts > 0) {
-      const { actor, ...why } = grounds;
-      await recordTrail(transaction, {
-        actor,
-        what: 'numbers_suppressed',
-        accountId: scope.accountId,
-        ...(scope.campaignId !== null && { campaignId: scope.campaignId }),
-        // without the numbers: they stand in suppressions, from where they can be erased
-        next: { ...why, added, extended, already, contacts },
-      });
-    }
-    await wakeOwner(transaction, scope.accountId);
-    return { added, extended, already, contacts, live };
-  });
+  return await database.transaction((transaction) => suppressWithin(transaction, scope, numbers, grounds));
+}
+
+/** Whose numbers: an account's, or one campaign's of it. */
+type Scope = Pick<SuppressionScope, 'accountId' | 'campaignId'>;
+
+/** The same within a transaction of the caller's, which holds no contact's row yet but those of these numbers. */
+export async function suppressWithin(
+  transaction: Transaction,
+  scope: Scope,
+  numbers: readonly string[],
+  grounds: SuppressionGrounds,
+): Promise<SuppressedCounts> {
+  await lockAccount(transaction, { accountId: scope.accountId });
+  await closeExpired(transaction, scope, numbers);
+  const extended = await extend(transaction, scope, numbers, grounds);
+  const added = await insert(transaction, scope, numbers, grounds);
+  const { contacts, live } = await takeOutOfLine(transaction, scope, numbers);
+  const already = numbers.length - added - extended;
+  if (added + extended + contacts > 0) {
+    const { actor, ...why } = grounds;
+    await recordTrail(transaction, {
+      actor,
+      what: 'numbers_suppressed',
+      accountId: scope.accountId,
+      ...(scope.campaignId !== null && { campaignId: scope.campaignId }),
+      // without the numbers: they stand in suppressions, from where they can be erased
+      next: { ...why, added, extended, already, contacts },
+    });
+  }
+  await wakeOwner(transaction, scope.accountId);
+  return { added, extended, already, contacts, live };
 }
 
 /** The instant at which a suppression of that length ends, by the dialer's clock; null: never. */
@@ -73,7 +85,7 @@ export async function expiryAfter(queryable: Queryable, forMs: number | null): P
 /** What is past its time makes room: only one suppression of a number in a scope is kept open. */
 async function closeExpired(
   transaction: Transaction,
-  scope: SuppressionScope,
+  scope: Scope,
   numbers: readonly string[],
 ): Promise<void> {
   await transaction.query(
@@ -85,7 +97,7 @@ async function closeExpired(
 
 async function extend(
   transaction: Transaction,
-  scope: SuppressionScope,
+  scope: Scope,
   numbers: readonly string[],
   { expiresAt, reason }: SuppressionGrounds,
 ): Promise<number> {
@@ -102,7 +114,7 @@ const openInScope = `account_id = $1 and coalesce(campaign_id, 0) = coalesce($2:
 
 async function insert(
   transaction: Transaction,
-  scope: SuppressionScope,
+  scope: Scope,
   numbers: readonly string[],
   { source, reason, actor, expiresAt }: SuppressionGrounds,
 ): Promise<number> {
@@ -116,12 +128,14 @@ async function insert(
 }
 
 /**
+ * A contact that has another number goes on with that one, in its place in the line.
+ *
  * Holds the rows of all contacts that wait, or may soon: a call that settles just now is waited for, and one that
  * settles later finds the suppression.
  */
 async function takeOutOfLine(
   transaction: Transaction,
-  scope: SuppressionScope,
+  scope: Scope,
   numbers: readonly string[],
 ): Promise<{ contacts: number; live: number }> {
   const held = await transaction.query<{ id: number; state: string }>(
@@ -132,10 +146,16 @@ async function takeOutOfLine(
     [scope.accountId, scope.campaignId, numbers],
   );
   const waiting = held.rows.filter((contact) => contact.state === 'pending').map((contact) => contact.id);
-  await transaction.query(
-    `update contacts set state = 'suppressed', state_reason = 'suppressed' where id = any($1::bigint[])`,
-    [waiting],
+  const moved = await transaction.query<{ state: string }>(
+    `update contacts c set number = coalesce(kept_out.next, c.number),
+       state = case when kept_out.next is null then 'suppressed' else c.state end,
+       state_reason = case when kept_out.next is null then 'suppressed' else c.state_reason end
+     from (select k.id, ${numberToDial({ contact: 'k', accountId: '$2', campaignId: 'k.campaign_id', now: 'dialer_now()' })}
+             as next from contacts k where k.id = any($1::bigint[])) kept_out
+     where c.id = kept_out.id
+     returning c.state`,
+    [waiting, scope.accountId],
   );
   const live = held.rows.filter((contact) => contact.state === 'dialing').length;
-  return { contacts: waiting.length, live };
+  return { contacts: moved.rows.filter((contact) => contact.state === 'suppressed').length, live };
 }

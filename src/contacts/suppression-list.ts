@@ -1,10 +1,10 @@
-import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { CountryCode } from 'libphonenumber-js/max';
 import type { Database } from '../db/pool.ts';
-import { messageOf, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import { columnsFor, columnsNamed } from './contact-columns.ts';
 import { createContactReader, isEmptyRow } from './contact-row.ts';
+import { bytesOfFile } from './file-bytes.ts';
 import { parsePhoneNumber } from './phone-number.ts';
 import { suppressNumbers } from './suppress-numbers.ts';
 import type { SuppressedCounts, SuppressionGrounds } from './suppress-numbers.ts';
@@ -47,9 +47,9 @@ const rejectsKept = 1000;
  */
 export async function importSuppressions(options: SuppressionListOptions): Promise<ImportedSuppressions> {
   const { database, scope, file, rowsAtOnce = 5000 } = options;
-  const table = await openTable(bytesOf(file), file);
+  const table = await openTable(bytesOfFile(file), file);
   const { position, warnings } = await numberColumn(table, options);
-  const columns = { phone: position, name: null, timezone: null, priority: null };
+  const columns = { phones: [position], name: null, timezone: null, priority: null };
   const read = createContactReader(table.header.length, columns, scope.region);
   const grounds = { ...options.grounds, source: `list ${basename(file)}` };
   const done: ImportedSuppressions = { ...nothing, rejected: 0, rejects: [], warnings };
@@ -63,7 +63,7 @@ export async function importSuppressions(options: SuppressionListOptions): Promi
       for (const row of batch) {
         if (isEmptyRow(row.cells)) continue;
         const reading = read(row);
-        if ('contact' in reading) numbers.push(reading.contact.number);
+        if ('contact' in reading) numbers.push(reading.number);
         else reject(done, { rowNumber: row.rowNumber, ...reading.reject });
       }
       if (numbers.length >= rowsAtOnce) await flush();
@@ -99,18 +99,6 @@ function withWhatIsDone(error: UserError, { added, extended, already }: Suppress
     `${error.message}; the ${above} numbers read before are suppressed, and importing the mended file does no harm to them`,
     { exitCode: error.exitCode, cause: error },
   );
-}
-
-/** The file, or why it cannot be read in words: a missing file is no fault of ours. */
-async function* bytesOf(file: string): AsyncGenerator<Buffer, void, void> {
-  try {
-    for await (const chunk of createReadStream(file)) yield Buffer.from(chunk);
-  } catch (error) {
-    throw new UserError(`${file}: cannot be read (${messageOf(error)}); check the path`, {
-      exitCode: 2,
-      cause: error,
-    });
-  }
 }
 
 async function numberColumn(

@@ -21,8 +21,14 @@ export interface TableRow {
 
 export type TableEncoding = TextEncoding | 'xlsx';
 
+/** Finds the header among the first rows of a table that are not empty; the rows above it are passed over. */
+export type HeaderFinder = (rows: readonly TableRow[]) => number;
+
 export interface Table {
   readonly header: readonly string[];
+  readonly headerRow: number;
+  /** What stands above the header: a title, a date and the like. */
+  readonly above: readonly TableRow[];
   /** null: a workbook, whose cells nothing separates */
   readonly delimiter: Delimiter | null;
   /** What the file turned out to be, as far as it was read. */
@@ -37,21 +43,26 @@ export interface Table {
  * Reads the header of a CSV file or of the first sheet of a workbook, either packed with gzip or not, and stands ready
  * to read its rows. Memory does not grow with a CSV file. Throws a UserError where the file is no table at all, and
  * while reading rows where quotes make its rest unreadable: then nothing after that row can be trusted.
+ * @param findHeader without it the header is the first row that is not empty
  */
-export async function openTable(source: AsyncIterable<Uint8Array>, fileName: string): Promise<Table> {
+export async function openTable(
+  source: AsyncIterable<Uint8Array>,
+  fileName: string,
+  findHeader: HeaderFinder = () => 0,
+): Promise<Table> {
   const { head, all } = await peek(unpacked(source, fileName), WORKBOOK_START.length);
   if (head.subarray(0, WORKBOOK_START.length).equals(WORKBOOK_START))
-    return await openWorkbook(all, fileName);
+    return await openWorkbook(all, fileName, findHeader);
   const text = decodeText(all, fileName);
   try {
-    return await tableOf(text, fileName);
+    return await tableOf(text, fileName, findHeader);
   } catch (error) {
     await text.pieces.return();
     throw error;
   }
 }
 
-async function tableOf(text: DecodedText, fileName: string): Promise<Table> {
+async function tableOf(text: DecodedText, fileName: string, findHeader: HeaderFinder): Promise<Table> {
   const first = await text.pieces.next();
   const head = first.done === true ? '' : first.value.toString();
   const { delimiter, skip } = findDelimiter(head);
@@ -59,9 +70,12 @@ async function tableOf(text: DecodedText, fileName: string): Promise<Table> {
   let batch = await reader.read(Buffer.from(head.slice(skip)));
   // oxlint-disable-next-line eslint/no-await-in-loop -- a file is read in its order
   while (batch.length === 0 && !reader.ended()) batch = await reader.readNext(text.pieces);
-  const [header, ...firstRows] = batch;
+  const headerAt = batch.length === 0 ? 0 : findHeader(batch);
+  const header = batch[headerAt];
   if (header === undefined)
     throw new UserError(`${fileName}: the file is empty; give a list with a header row`);
+  const firstRows = batch.slice(headerAt + 1);
+  reader.setWidth(header.cells.length, firstRows);
   async function* batches(): AsyncGenerator<TableRow[], void, void> {
     try {
       if (firstRows.length > 0) yield firstRows;
@@ -77,12 +91,22 @@ async function tableOf(text: DecodedText, fileName: string): Promise<Table> {
   const close = async (): Promise<void> => {
     await text.pieces.return();
   };
-  return { header: header.cells, delimiter, encoding: text.encoding, batches, close };
+  return {
+    header: header.cells,
+    headerRow: header.rowNumber,
+    above: batch.slice(0, headerAt),
+    delimiter,
+    encoding: text.encoding,
+    batches,
+    close,
+  };
 }
 
 interface RowReader {
   readonly read: (piece: Buffer) => Promise<TableRow[]>;
   readonly readNext: (pieces: DecodedText['pieces']) => Promise<TableRow[]>;
+  /** How many cells a row has, once that is known; the rows read so far are looked at again. */
+  readonly setWidth: (width: number, rows: readonly TableRow[]) => void;
   readonly ended: () => boolean;
 }
 
@@ -102,7 +126,8 @@ function createRowReader(head: string, delimiter: Delimiter, fileName: string): 
     on_record: (cells: string[]) => {
       rowNumber += 1;
       if (cells.length === 1 && (cells[0] ?? '').trim() === '') return null;
-      if (width === 0) width = cells.length;
+      // until it is known; a title above the header is one cell
+      if (width === 0 && cells.length > 1) width = cells.length;
       if (hasUnclosedQuote(cells, width, delimiter)) throw unclosedQuote(fileName, rowNumber);
       rows.push({ rowNumber, cells });
       return null;
@@ -126,7 +151,12 @@ function createRowReader(head: string, delimiter: Delimiter, fileName: string): 
     ended = true;
     return rowsOf((done) => parser.end(done));
   };
-  return { read, readNext, ended: () => ended };
+  const setWidth = (known: number, above: readonly TableRow[]): void => {
+    width = known;
+    const swallowing = above.find((row) => hasUnclosedQuote(row.cells, width, delimiter));
+    if (swallowing !== undefined) throw unclosedQuote(fileName, swallowing.rowNumber);
+  };
+  return { read, readNext, setWidth, ended: () => ended };
 }
 
 type Done = (error?: Error | null) => void;

@@ -83,7 +83,12 @@ describe('the text of a list', () => {
     ['is a web page', '\n<html><table><tr><td>phone', /a web page or XML/],
     ['is JSON', '[{"phone": "9000000001"}]', /JSON, not a CSV file/],
     ['holds NUL bytes', `phone\n${ONE}\n\0\0`, /this is not text/],
-    ['is UTF-16 without its mark', Buffer.from(`phone\n${ONE}\n`, 'utf16le'), /this is not text/],
+    [
+      'is UTF-32',
+      Buffer.from(`\uFEFFphone\n${ONE}\n`.replaceAll(/./gsu, '$&\0'), 'utf16le'),
+      /this is not text/,
+    ],
+    ['is an empty zip file', Buffer.from(`504b0506${'00'.repeat(18)}`, 'hex'), /an empty zip file/],
     ['is mostly control bytes', Buffer.alloc(500, 1), /this is not text/],
   ])('is refused by name where the file %s', async (_, bytes, problem) => {
     expect(await problemOf(bytes)).toMatch(problem);

@@ -14,6 +14,8 @@ const OTHER_FILES: readonly { starts: string; what: string; mend: string }[] = [
     what: 'an old (.xls) or locked Excel file',
     mend: 'open it in its program and save it as xlsx without a password, or as CSV (UTF-8)',
   },
+  { starts: '504b0506', what: 'an empty zip file', mend: 'give the list itself' },
+  { starts: '504b0708', what: 'a part of a zip file', mend: 'unzip it first' },
   { starts: '1f8b', what: 'a gzip file within a gzip file', mend: 'unpack it first' },
   { starts: '25504446', what: 'a PDF', mend: 'give a CSV file' },
   { starts: '89504e47', what: 'an image', mend: 'give a CSV file' },
@@ -28,8 +30,8 @@ export interface DecodedText {
 }
 
 /**
- * Reads bytes of an unknown encoding as UTF-8. UTF-16 is known by its byte order mark. Everything else is UTF-8
- * line by line, and lines that are not UTF-8 are windows-1252: that reads files of either kind, and a file that
+ * Reads bytes of an unknown encoding as UTF-8. UTF-16 is known by its byte order mark, or by the zeros between its
+ * letters. Everything else is UTF-8 line by line, and lines that are not UTF-8 are windows-1252: that reads files of either kind, and a file that
  * was put together from both. Throws a UserError for what is no text, naming what it is.
  */
 export function decodeText(source: AsyncIterable<Uint8Array>, fileName: string): DecodedText {
@@ -42,9 +44,9 @@ export function decodeText(source: AsyncIterable<Uint8Array>, fileName: string):
       let piece = bytes;
       if (first) {
         first = false;
-        refuseOtherFiles(piece, fileName);
         const mark = byteOrderMark(piece);
         piece = piece.subarray(mark.length);
+        if (mark.encoding === 'utf-8') refuseOtherFiles(piece, fileName);
         if (mark.encoding !== 'utf-8') {
           encoding = mark.encoding;
           utf16 = new TextDecoder(encoding);
@@ -92,11 +94,28 @@ async function* inPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buff
   if (head !== null && headBytes > 0) yield Buffer.concat(head);
 }
 
+const UTF8_MARK = Buffer.from('efbbbf', 'hex');
+
+/** Some programs write the mark of UTF-8 more than once. */
 function byteOrderMark(bytes: Buffer): { length: number; encoding: TextEncoding } {
-  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return { length: 3, encoding: 'utf-8' };
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return { length: 2, encoding: 'utf-16le' };
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return { length: 2, encoding: 'utf-16be' };
-  return { length: 0, encoding: 'utf-8' };
+  let length = 0;
+  while (bytes.subarray(length, length + UTF8_MARK.length).equals(UTF8_MARK)) length += UTF8_MARK.length;
+  return { length, encoding: length === 0 ? (unmarkedUtf16(bytes) ?? 'utf-8') : 'utf-8' };
+}
+
+/** A header in Latin letters: every second byte of its UTF-16 is zero, and none of the others. */
+function unmarkedUtf16(bytes: Buffer): TextEncoding | null {
+  const zeros = [0, 0];
+  const looked = Math.min(bytes.length, 64) & ~1;
+  for (let index = 0; index < looked; index += 1) {
+    if (bytes[index] === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1;
+  }
+  const [even = 0, odd = 0] = zeros;
+  if (looked < 8 || Math.max(even, odd) * 4 < looked) return null;
+  if (even === 0) return 'utf-16le';
+  return odd === 0 ? 'utf-16be' : null;
 }
 
 function refuseOtherFiles(head: Buffer, fileName: string): void {
@@ -112,7 +131,7 @@ function refuseOtherFiles(head: Buffer, fileName: string): void {
   if (/^(?:\[\s*)?\{\s*"/.test(opening)) {
     throw new UserError(`${fileName}: this is JSON, not a CSV file; convert it to CSV first`);
   }
-  if (byteOrderMark(head).encoding === 'utf-8' && isMostlyControlBytes(head)) throw notText(fileName);
+  if (isMostlyControlBytes(head)) throw notText(fileName);
 }
 
 /** Text has tabs and line ends, and now and then a stray control character; more than one in twenty is no text. */

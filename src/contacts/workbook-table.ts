@@ -1,10 +1,14 @@
-import { readSheet } from 'read-excel-file/node';
+// not its entry for Node, whose reading of a damaged file may never end
+import { readSheet } from 'read-excel-file/universal';
 import { UserError } from '../errors.ts';
-import type { Table, TableRow } from './table.ts';
+import type { HeaderFinder, Table, TableRow } from './table.ts';
+import { unpackedBytes } from './zip-directory.ts';
 
 /** A workbook is read whole, so its size is bounded. CSV has no such limits. */
 const MOST_ROWS = 100_000;
 const MOST_BYTES = 30 * 1024 * 1024;
+/** The XML of a sheet packs to a tenth or a twentieth; what unpacks to more than this was made to fill the memory. */
+const MOST_UNPACKED_BYTES = 512 * 1024 * 1024;
 const ROWS_AT_ONCE = 500;
 const SAVE_AS_CSV = 'save it as CSV (UTF-8), which may have any size';
 
@@ -13,7 +17,11 @@ const SAVE_AS_CSV = 'save it as CSV (UTF-8), which may have any size';
  * can be told: numbers without exponent, dates as 2026-12-01. Throws a UserError where it is larger than 30 MB or has
  * more than 100 000 rows, and where it is no workbook.
  */
-export async function openWorkbook(source: AsyncIterable<Uint8Array>, fileName: string): Promise<Table> {
+export async function openWorkbook(
+  source: AsyncIterable<Uint8Array>,
+  fileName: string,
+  findHeader: HeaderFinder,
+): Promise<Table> {
   const sheet = await sheetOf(await wholeFile(source, fileName), fileName);
   const rows: TableRow[] = [];
   sheet.forEach((row, index) => {
@@ -21,7 +29,9 @@ export async function openWorkbook(source: AsyncIterable<Uint8Array>, fileName: 
     if (rows.length > 0 || cells.some((cell) => cell.trim() !== ''))
       rows.push({ rowNumber: index + 1, cells });
   });
-  const [header, ...below] = rows;
+  const headerAt = rows.length === 0 ? 0 : findHeader(rows);
+  const header = rows[headerAt];
+  const below = rows.slice(headerAt + 1);
   if (header === undefined) {
     throw new UserError(
       `${fileName}: the first sheet of the workbook is empty; put the list with its header row there`,
@@ -38,6 +48,8 @@ export async function openWorkbook(source: AsyncIterable<Uint8Array>, fileName: 
   }
   return {
     header: header.cells,
+    headerRow: header.rowNumber,
+    above: rows.slice(0, headerAt),
     delimiter: null,
     encoding: () => 'xlsx',
     batches,
@@ -59,8 +71,16 @@ async function wholeFile(source: AsyncIterable<Uint8Array>, fileName: string): P
 }
 
 async function sheetOf(bytes: Buffer, fileName: string): Promise<readonly (readonly unknown[])[]> {
+  const unpacked = unpackedBytes(bytes);
+  if (unpacked !== null && unpacked > MOST_UNPACKED_BYTES) {
+    throw new UserError(
+      `${fileName}: the workbook is larger than 512 MB when it is unpacked; ${SAVE_AS_CSV}`,
+    );
+  }
   try {
-    return await readSheet(bytes, { trim: false, parseNumber: numberText });
+    if (unpacked === null) throw new Error('there is no directory in the zip file');
+    // a copy: the reader takes the whole of the memory that it is given
+    return await readSheet(Uint8Array.from(bytes).buffer, { trim: false, parseNumber: numberText });
   } catch (error) {
     throw new UserError(
       `${fileName}: this is a zip file or a workbook that cannot be read; unzip it first, or ${SAVE_AS_CSV}`,

@@ -1,4 +1,5 @@
 import type { Queryable, Transaction } from '../db/pool.ts';
+import type { CampaignMode } from '../campaigns/campaign-mode.ts';
 import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
 import { storableJson } from '../db/storable-json.ts';
 import type { Outcome } from './outcomes.ts';
@@ -8,6 +9,7 @@ export interface AttemptRow {
   id: string;
   account_id: number;
   campaign_id: number;
+  mode: CampaignMode;
   contact_id: number;
   agent_id: number | null;
   state: 'placing' | 'placed' | 'unknown' | 'settled';
@@ -16,6 +18,9 @@ export interface AttemptRow {
   call_sid: string | null;
   customer_answered_at: Date | null;
   customer_leg_status: string | null;
+  number: string;
+  /** all that its contact has, in the order in which they are tried */
+  contact_numbers: string[];
   contact_state: string;
   contact_reason: string | null;
   campaign_status: string;
@@ -59,8 +64,8 @@ export const noFacts: AttemptFacts = {
 /** Locks an attempt and its contact, in the order in which every transaction here locks them. */
 export async function lockAttempt(transaction: Transaction, id: string): Promise<AttemptRow | null> {
   const found = await transaction.query<AttemptRow>(
-    `select a.id, a.account_id, a.campaign_id, a.contact_id, a.agent_id, a.state, a.agent_held, a.outcome,
-       a.call_sid, a.customer_answered_at, a.customer_leg_status,
+    `select a.id, a.account_id, a.campaign_id, k.mode, a.contact_id, a.agent_id, a.state, a.agent_held, a.outcome,
+       a.call_sid, a.customer_answered_at, a.customer_leg_status, a.number, c.numbers as contact_numbers,
        c.state as contact_state, c.state_reason as contact_reason,
        k.status as campaign_status, k.definition,
        coalesce(k.ends_at <= dialer_now(), false) or k.status in ('completed', 'canceled') as ended,
@@ -152,6 +157,16 @@ export async function markUnknownIfPlacing(queryable: Queryable, id: string, why
   );
 }
 
+/** The call is over and its legs are to be looked at now, whatever its schedule says. */
+export async function markOver(queryable: Queryable, id: string): Promise<void> {
+  await queryable.query(
+    `update attempts set over_at = coalesce(over_at, dialer_now()),
+       next_poll_at = case when over_at is null then dialer_now() else next_poll_at end
+     where id = $1 and state = 'placed'`,
+    [id],
+  );
+}
+
 export interface Settlement {
   outcome: Outcome;
   counts: boolean;
@@ -167,6 +182,21 @@ export async function markSettled(queryable: Queryable, id: string, settlement: 
        ended_at = coalesce(ended_at, dialer_now())
      where id = $1`,
     [id, settlement.outcome, settlement.counts, settlement.unlisted, settlement.by],
+  );
+}
+
+/**
+ * Has a call that connected looked at once more, three minutes after its end, for what did not come with it: Exotel
+ * makes recordings later, v1 within about two minutes of an end whose seconds it cuts off, and neither its callback of
+ * four fields nor its list tells how long the customer was in a flow.
+ */
+export async function expectLateFacts(queryable: Queryable, id: string, recording: boolean): Promise<void> {
+  await queryable.query(
+    `update attempts a set next_late_look_at = a.ended_at + interval '3 min'
+     from campaigns k
+     where a.id = $1 and k.id = a.campaign_id and a.call_sid is not null
+       and (($2 and a.recording_url is null) or (k.mode = 'flow' and a.talk_seconds is null))`,
+    [id, recording],
   );
 }
 

@@ -1,4 +1,7 @@
 import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
+import type { CampaignMode } from '../campaigns/campaign-mode.ts';
+import { mayBeClaimed } from '../contacts/scrub-rule.ts';
+import type { ScrubSettings } from '../contacts/scrub-settings.ts';
 import { isSuppressed } from '../contacts/suppression-rule.ts';
 import { shareAccount } from '../campaigns/pausing.ts';
 import type { Queryable, Transaction } from '../db/pool.ts';
@@ -28,7 +31,19 @@ export interface AccountRules {
   placing: number;
   /** requests to place that have waited long for their answer */
   slow: number;
-  live: number;
+  /** legs that calls under way may take */
+  live_legs: number;
+}
+
+/** How many legs a call of a campaign's mode may take (see campaign-mode.ts), in SQL. */
+function legsOf(campaign: string): string {
+  return `case ${campaign}.mode when 'flow' then 1 else 2 end`;
+}
+
+/** The SQL that counts the legs which an account's calls under way may take. */
+export function liveLegs(account: string): string {
+  return `(select coalesce(sum(${legsOf('k')}), 0)::int from attempts live join campaigns k on k.id = live.campaign_id
+    where live.account_id = ${account}.id and live.state <> 'settled')`;
 }
 
 /** The SQL that counts an account's requests to place which have waited for their answer for over three seconds. */
@@ -45,7 +60,7 @@ export async function readAccountRules(
   const found = await queryable.query<AccountRules>(
     `select dialer_now() as now, paused_at is not null as paused, breaker_until, calls_per_minute, max_concurrent_legs,
        (select count(*) from requests r where r.account_id = a.id and r.kind = 'place' and r.answered_at is null) as placing,
-       (select count(*) from attempts t where t.account_id = a.id and t.state <> 'settled') as live,
+       ${liveLegs('a')} as live_legs,
        ${slowPlacings('a')} as slow
      from accounts a where a.id = $1`,
     [accountId],
@@ -72,13 +87,22 @@ export async function callsInWindow(
 export interface RunningCampaign {
   id: number;
   name: string;
+  mode: CampaignMode;
   definition: CampaignDefinition;
+  /** the zones of its contacts; '' is its own */
+  zones: string[];
+}
+
+/** The SQL that lists the zones of a campaign's contacts, its own among them. */
+function zonesOf(campaignId: string): string {
+  return `(select array_agg(distinct zone) from (select '' as zone
+     union all select unnest(i.timezones) from imports i where i.campaign_id = ${campaignId}) known)`;
 }
 
 /** Campaigns that are running, the one that waited longest since its last call first. */
 export async function runningCampaigns(queryable: Queryable, accountId: number): Promise<RunningCampaign[]> {
   const found = await queryable.query<RunningCampaign>(
-    `select k.id, k.name, k.definition from campaigns k
+    `select k.id, k.name, k.mode, k.definition, ${zonesOf('k.id')} as zones from campaigns k
      where k.account_id = $1 and k.status = 'running'
      order by (select max(claimed_at) from attempts t where t.campaign_id = k.id) nulls first, k.id`,
     [accountId],
@@ -115,6 +139,7 @@ export function usable(agent: string, now: string): string {
     and (${agent}.paused_at is null or ${agent}.paused_until <= ${now})
     and coalesce(${agent}.cooling_until <= ${now}, true)
     and coalesce(${agent}.wrap_up_until <= ${now}, true)
+    and coalesce(${agent}.reserved_until <= ${now}, true)
     and not exists (select 1 from attempts held where held.agent_id = ${agent}.id and held.agent_held)`;
 }
 
@@ -127,33 +152,63 @@ export interface DueContact {
 /**
  * The best contact of a campaign that may be called now: by priority, then by how long it has been due.
  *
- * One probe a priority level: contacts that are not due yet then never stand in the way, on any version of Postgres
- * (measured: 20 ms a claim with 900 000 deferred contacts in one plain query on 17, 0.36 ms this way). Here is the
- * place for every rule about a contact or its number: suppression now; caps, the contact's own hours and packs later.
+ * One probe a priority level and zone: contacts that are not due yet, and those of a zone that is closed, then never
+ * stand in the way, on any version of Postgres (measured: 20 ms a claim with 900 000 deferred contacts in one plain
+ * query on 17, 0.36 ms this way). Here is the place for every rule about a contact or its number.
+ * @param zones those in which contacts may be called now; '' is the campaign's own
  */
 export async function dueContact(
   transaction: Transaction,
   accountId: number,
   campaignId: number,
   now: Date,
+  zones: readonly string[],
+  scrub: ScrubSettings | null,
 ): Promise<DueContact | null> {
+  const line = `front.campaign_id = $2 and front.state = 'pending' and front.priority = $3
+    and coalesce(front.timezone, '') = $5 and front.due_at <= $4`;
+  const cleared = scrub === null ? 'true' : mayBeClaimed({ contact: 'c', now: '$4', line, scrub });
   for (const priority of await priorities(transaction, campaignId)) {
-    const found = await transaction.query<DueContact>(
-      `select c.id, c.number,
-         (select coalesce(max(attempt_number), 0) from attempts t where t.contact_id = c.id) as attempts
-       from contacts c
-       where c.campaign_id = $2 and c.state = 'pending' and c.priority = $3 and c.due_at <= $4
-         and not exists (select 1 from attempts t
-           where t.account_id = $1 and t.number = c.number and t.state <> 'settled')
-         and not ${isSuppressed({ accountId: '$1', campaignId: '$2', number: 'c.number', now: '$4' })}
-       order by c.due_at, c.id
-       limit 1 for update of c skip locked`,
-      [accountId, campaignId, priority, now],
-    );
-    const contact = found.rows[0];
-    if (contact !== undefined) return contact;
+    let best: (DueContact & { due: number }) | null = null;
+    for (const zone of zones) {
+      const found = await transaction.query<DueContact & { due: number }>(
+        `select c.id, c.number, extract(epoch from c.due_at)::float8 as due,
+           (select coalesce(max(attempt_number), 0) from attempts t where t.contact_id = c.id) as attempts
+         from contacts c
+         where c.campaign_id = $2 and c.state = 'pending' and c.priority = $3 and coalesce(c.timezone, '') = $5
+           and c.due_at <= $4
+           and not exists (select 1 from attempts t
+             where t.account_id = $1 and t.number = c.number and t.state <> 'settled')
+           and not ${isSuppressed({ accountId: '$1', campaignId: '$2', number: 'c.number', now: '$4' })}
+           and ${cleared}
+         order by c.due_at, c.id
+         limit 1 for update of c skip locked`,
+        [accountId, campaignId, priority, now, zone],
+      );
+      const contact = found.rows[0];
+      if (contact !== undefined && (best === null || comesBefore(contact, best))) best = contact;
+    }
+    if (best !== null) return best;
   }
   return null;
+}
+
+function comesBefore(one: DueContact & { due: number }, other: DueContact & { due: number }): boolean {
+  return one.due === other.due ? one.id < other.id : one.due < other.due;
+}
+
+/** The zones in which contacts of a campaign are due, whether or not they may be called there now; '' is its own. */
+export async function dueZones(queryable: Queryable, campaignId: number, now: Date): Promise<string[]> {
+  const found = await queryable.query<{ zone: string }>(
+    `${levels}
+     select zone from unnest(${zonesOf('$1')}) zone where exists
+       (select 1 from level cross join lateral (select 1 from contacts c
+          where c.campaign_id = $1 and c.state = 'pending' and c.priority = level.priority
+            and coalesce(c.timezone, '') = zone and c.due_at <= $2 limit 1) due)
+     order by zone`,
+    [campaignId, now],
+  );
+  return found.rows.map((row) => row.zone);
 }
 
 /** The priorities among a campaign's pending contacts, found by jumping from one to the next in the index. */
@@ -179,7 +234,9 @@ export interface NewAttempt {
   accountId: number;
   campaignId: number;
   contactId: number;
-  agentId: number;
+  /** null: the mode has no agents */
+  agentId: number | null;
+  mode: CampaignMode;
   attemptNumber: number;
   number: string;
   callerId: string;
@@ -191,8 +248,9 @@ export interface NewAttempt {
 
 /**
  * Writes the attempt, its request, and the contact's new state in one statement.
- * The agent of an unclear attempt is free again after twice the ring time (Exotel refuses a busy one); the number
- * stays locked until the longest call there can be is over.
+ * The agent of an unclear attempt is free again after twice the ring time, since v2 refuses a busy one. v1 would ring
+ * an agent who is on the call: there the agent, and in every mode the number, stay locked until the longest call there
+ * can be is over.
  * @returns the id of the request's row
  */
 export async function insertAttempt(transaction: Transaction, attempt: NewAttempt): Promise<number> {
@@ -205,8 +263,8 @@ export async function insertAttempt(transaction: Transaction, attempt: NewAttemp
      ), attempt as (
        insert into attempts (id, account_id, campaign_id, contact_id, agent_id, attempt_number, number, caller_id, epoch,
          state, agent_held, claimed_at, agent_free_at, deadline_at)
-       select $1, $2, $3, contact.id, $5, $6, $7, $8, $9, 'placing', true, moment.at,
-         moment.at + 2 * $11::int * interval '1 second',
+       select $1, $2, $3, contact.id, $5, $6, $7, $8, $9, 'placing', $5::bigint is not null, moment.at,
+         moment.at + (2 * $11::int + case when $13 then 0 else $12::int + 120 end) * interval '1 second',
          moment.at + (2 * $11::int + $12::int + 120) * interval '1 second'
        from contact, moment returning id
      )
@@ -225,6 +283,7 @@ export async function insertAttempt(transaction: Transaction, attempt: NewAttemp
       attempt.claimedAt,
       attempt.ringSeconds,
       attempt.maxSeconds,
+      attempt.mode === 'agents',
     ],
   );
   const row = inserted.rows[0];
@@ -233,19 +292,25 @@ export async function insertAttempt(transaction: Transaction, attempt: NewAttemp
 }
 
 /** The next instant at which waiting alone makes a claim possible: an agent's or a contact's time comes. */
-export async function nextDue(queryable: Queryable, campaignId: number, now: Date): Promise<Date | null> {
+export async function nextDue(
+  queryable: Queryable,
+  campaignId: number,
+  now: Date,
+  zones: readonly string[],
+): Promise<Date | null> {
   const found = await queryable.query<{ at: Date | null }>(
     `${levels}
      select least(
        (select min(t) from campaign_agents ca join agents g on g.id = ca.agent_id
-          cross join lateral (values (g.cooling_until), (g.wrap_up_until), (g.paused_until)) as times(t)
+          cross join lateral (values (g.cooling_until), (g.wrap_up_until), (g.paused_until), (g.reserved_until)) as times(t)
         where ca.campaign_id = $1 and g.disabled_at is null and t > $2),
-       (select min(first.due_at) from level cross join lateral
+       (select min(first.due_at) from level cross join unnest($3::text[]) zone cross join lateral
           (select c.due_at from contacts c
-           where c.campaign_id = $1 and c.state = 'pending' and c.priority = level.priority and c.due_at > $2
+           where c.campaign_id = $1 and c.state = 'pending' and c.priority = level.priority
+             and coalesce(c.timezone, '') = zone and c.due_at > $2
            order by c.due_at limit 1) first)
      ) as at`,
-    [campaignId, now],
+    [campaignId, now, zones],
   );
   return found.rows[0]?.at ?? null;
 }

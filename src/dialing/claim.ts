@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mayPlaceAt } from '../campaigns/calling-hours.ts';
+import { hasAgents, legsOfCall } from '../campaigns/campaign-mode.ts';
+import { openZones } from '../campaigns/contact-hours.ts';
+import type { ScrubSettings } from '../contacts/scrub-settings.ts';
 import type { Database, Transaction } from '../db/pool.ts';
 import {
   callsInWindow,
@@ -18,7 +20,8 @@ export interface Claim {
   attemptId: string;
   requestId: number;
   campaign: RunningCampaign;
-  agent: FreeAgent;
+  /** null in a mode without agents */
+  agent: FreeAgent | null;
   number: string;
   callerId: string;
 }
@@ -64,8 +67,12 @@ export async function claimNext(
       const rules = await lockRules(transaction, accountId, owner, epoch);
       if (rules === null) return { kind: 'not_owner' };
       if (!(await accountMayPlace(transaction, options, rules))) return nothing;
-      const campaigns = openCampaigns(await runningCampaigns(transaction, accountId), rules.now);
+      const campaigns = openCampaigns(await runningCampaigns(transaction, accountId), rules);
       for (const campaign of campaigns) {
+        if (!hasLegs(rules, campaign)) {
+          if (await couldCall(transaction, options, campaign, rules.now)) return nothing;
+          continue;
+        }
         const claim = await claimFor(transaction, options, campaign, { attemptId, now: rules.now });
         if (claim !== null) return { kind: 'claimed', claim };
       }
@@ -90,24 +97,38 @@ export async function lookForWork(options: ClaimOptions): Promise<{ ready: boole
     return { ready: false, inMs: rules.breaker_until.getTime() - rules.now.getTime() };
   }
   const waits: number[] = [];
-  for (const campaign of openCampaigns(await runningCampaigns(database, accountId), rules.now)) {
-    if (await hasFreeAgentAndContact(options, campaign.id, rules.now)) return { ready: true, inMs: null };
-    const next = await nextDue(database, campaign.id, rules.now);
+  for (const campaign of openCampaigns(await runningCampaigns(database, accountId), rules)) {
+    const could = await database.transaction((transaction) =>
+      couldCall(transaction, options, campaign, rules.now),
+    );
+    if (could) return { ready: hasLegs(rules, campaign), inMs: null };
+    const next = await nextDue(database, campaign.id, rules.now, campaign.zones);
     if (next !== null) waits.push(next.getTime() - rules.now.getTime());
   }
   return { ready: false, inMs: waits.length === 0 ? null : Math.min(...waits) };
 }
 
 /** Takes the very path of a claim, locks included, and lets them go: the two can never disagree. */
-async function hasFreeAgentAndContact(
-  options: ClaimOptions,
-  campaignId: number,
+async function couldCall(
+  transaction: Transaction,
+  { accountId }: ClaimOptions,
+  campaign: RunningCampaign,
   now: Date,
 ): Promise<boolean> {
-  return await options.database.transaction(async (transaction) => {
-    const agent = await freeAgent(transaction, campaignId, now);
-    return agent !== null && (await dueContact(transaction, options.accountId, campaignId, now)) !== null;
-  });
+  const agent = await agentFor(transaction, campaign, now);
+  return (
+    agent !== 'none' &&
+    (await dueContact(transaction, accountId, campaign.id, now, campaign.zones, scrubOf(campaign))) !== null
+  );
+}
+
+/**
+ * Whether the account has legs left for a campaign's next call. One that could call but for them has its turn: others,
+ * whose calls take fewer, must not take each leg that comes free before there are two.
+ */
+function hasLegs(rules: AccountRules, { mode }: RunningCampaign): boolean {
+  const { max_concurrent_legs: most, live_legs: live } = rules;
+  return most === null || live + legsOfCall(mode) <= most;
 }
 
 async function accountMayPlace(
@@ -122,16 +143,34 @@ async function accountMayPlace(
     if (rules.placing > 0) return false;
   }
   if (rules.slow >= mostSlowPlacings) return false;
-  // an agent and a customer: two legs each
-  if (rules.max_concurrent_legs !== null && (rules.live + 1) * 2 > rules.max_concurrent_legs) return false;
   if (rules.calls_per_minute === null) return true;
   return (await callsInWindow(transaction, options.accountId, options.windowMs)) < rules.calls_per_minute;
 }
 
-function openCampaigns(campaigns: RunningCampaign[], now: Date): RunningCampaign[] {
-  return campaigns.filter(
-    ({ definition }) => mayPlaceAt(definition.schedule, now, definition.call.ringSeconds).allowed,
-  );
+/** Those whose hours are open, with the zones whose are, and whose calls take no more legs than the account has in all. */
+function openCampaigns(campaigns: RunningCampaign[], rules: AccountRules): RunningCampaign[] {
+  const { now, max_concurrent_legs: most } = rules;
+  return campaigns
+    .filter(({ mode }) => most === null || legsOfCall(mode) <= most)
+    .map((campaign) => {
+      const { schedule, call } = campaign.definition;
+      return { ...campaign, zones: openZones(schedule, campaign.zones, now, call.ringSeconds) };
+    })
+    .filter(({ zones }) => zones.length > 0);
+}
+
+/** Absent in definitions from before there were scrubs. */
+function scrubOf({ definition }: RunningCampaign): ScrubSettings | null {
+  return definition.scrub ?? null;
+}
+
+/** The agent for a campaign's next call: null where its mode has none. */
+async function agentFor(
+  transaction: Transaction,
+  { id, mode }: RunningCampaign,
+  now: Date,
+): Promise<FreeAgent | null | 'none'> {
+  return hasAgents(mode) ? ((await freeAgent(transaction, id, now)) ?? 'none') : null;
 }
 
 async function claimFor(
@@ -140,9 +179,16 @@ async function claimFor(
   campaign: RunningCampaign,
   { attemptId, now }: { attemptId: string; now: Date },
 ): Promise<Claim | null> {
-  const agent = await freeAgent(transaction, campaign.id, now);
-  if (agent === null) return null;
-  const contact = await dueContact(transaction, options.accountId, campaign.id, now);
+  const agent = await agentFor(transaction, campaign, now);
+  if (agent === 'none') return null;
+  const contact = await dueContact(
+    transaction,
+    options.accountId,
+    campaign.id,
+    now,
+    campaign.zones,
+    scrubOf(campaign),
+  );
   if (contact === null) return null;
   const { call, callerIds } = campaign.definition;
   const callerId = callerIds[(contact.id + contact.attempts) % callerIds.length];
@@ -152,7 +198,8 @@ async function claimFor(
     accountId: options.accountId,
     campaignId: campaign.id,
     contactId: contact.id,
-    agentId: agent.id,
+    agentId: agent?.id ?? null,
+    mode: campaign.mode,
     attemptNumber: contact.attempts + 1,
     number: contact.number,
     callerId,

@@ -1,8 +1,11 @@
 import Bottleneck from 'bottleneck';
 import type { Clock } from '../clock.ts';
 
-/** Who asks for a slot. An overdue look goes before placing, placing before an ordinary look. */
-export type SlotKind = 'overdue' | 'place' | 'look';
+/**
+ * Who asks for a slot. An overdue look goes before placing, placing before an ordinary look, and a late one (for what
+ * nothing hangs on, such as a recording) after all others.
+ */
+export type SlotKind = 'overdue' | 'place' | 'look' | 'late';
 
 /** The right to send one request. Exactly one of the two must be called, once. */
 export interface Slot {
@@ -38,7 +41,7 @@ const watchdogMs = 1000;
 /** One slot in fifty goes to a waiting look, however many calls wait to be placed. */
 const lookShare = 50;
 
-const order: readonly SlotKind[] = ['overdue', 'place', 'look'];
+const order: readonly SlotKind[] = ['overdue', 'place', 'look', 'late'];
 
 interface Waiter {
   grant(slot: Slot): void;
@@ -54,8 +57,14 @@ interface Waiter {
  */
 export function createLimiter(options: LimiterOptions): Limiter {
   const { limit, windowMs, clock } = options;
-  const spacingMs = options.spacingMs ?? 100;
-  const waiting: Record<SlotKind, Set<Waiter>> = { overdue: new Set(), place: new Set(), look: new Set() };
+  // an account of ten times the limit must come through ten times as fast
+  const spacingMs = options.spacingMs ?? Math.min(100, windowMs / limit / 3);
+  const waiting: Record<SlotKind, Set<Waiter>> = {
+    overdue: new Set(),
+    place: new Set(),
+    look: new Set(),
+    late: new Set(),
+  };
   /** slots out: granted and not yet given back */
   let out = options.busyFor.length;
   let closedUntil = 0;

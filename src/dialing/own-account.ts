@@ -3,7 +3,9 @@ import { watchDevices } from '../agents/watch-devices.ts';
 import { campaignsToStart, completeDone, expireEnded, startCampaigns } from '../campaigns/sweep.ts';
 import type { Clock } from '../clock.ts';
 import type { AccountConfig } from '../config.ts';
+import { scrubNumbers } from '../contacts/scrub-numbers.ts';
 import type { Database } from '../db/pool.ts';
+import { doErrands } from '../errands/do-errands.ts';
 import { messageOf } from '../errors.ts';
 import { createExotelClient } from '../exotel/client.ts';
 import type { Log } from '../log.ts';
@@ -35,6 +37,8 @@ export interface AccountOptions {
   wake: Wake;
   clock: Clock;
   log: Log;
+  /** what is done while the account is owned; without it all that dialling takes */
+  loops?: (context: OwnerContext) => Promise<void>[];
 }
 
 const sweepMs = 1000;
@@ -56,6 +60,8 @@ async function oneTerm(options: AccountOptions, term: Term, neverSent: Set<strin
   });
   const client = createExotelClient({
     ccmUrl: account.ccmUrl,
+    v1Url: account.v1Url,
+    timeZone: account.timeZone,
     accountSid: account.sid,
     credentials: account.credentials,
     callDetails: account.callDetails,
@@ -67,6 +73,7 @@ async function oneTerm(options: AccountOptions, term: Term, neverSent: Set<strin
     database,
     term,
     client,
+    callDetails: account.callDetails,
     limiter,
     throttle: createThrottle(limiter, clock),
     neverSent,
@@ -87,11 +94,13 @@ async function oneTerm(options: AccountOptions, term: Term, neverSent: Set<strin
       ...context,
       term: { ...term, signal: AbortSignal.any([term.signal, loops.signal]) },
     };
-    const running = [
+    const running = options.loops?.(during) ?? [
       sweep(during, callbackUrl !== null),
       dispatch(during),
       collect(during),
       watchDevices(during),
+      doErrands(during),
+      scrubNumbers(during),
     ];
     try {
       // a loop that ends, by an error or because the account is another's, ends the term
@@ -129,11 +138,22 @@ async function sweep(context: OwnerContext, callbacks: boolean): Promise<void> {
   wake.now();
 }
 
-/** Devices are read before the first call, so that the campaign does not begin by ringing those that are off. */
+/**
+ * Devices are read before the first call, so that a campaign does not begin by ringing those that are off. Only the
+ * agents of v2 have devices that Exotel knows of; campaigns of the other modes do not wait for them.
+ */
 async function startDue(context: OwnerContext): Promise<void> {
   const due = await campaignsToStart(context.database, context.term.accountId);
-  if (due.length === 0) return;
+  const withDevices = due.filter(({ mode }) => mode === 'agents').map(({ id }) => id);
+  const others = due.filter(({ mode }) => mode !== 'agents').map(({ id }) => id);
+  await start(context, others);
+  if (withDevices.length === 0) return;
   await readDevices(context);
-  await startCampaigns(context.database, due);
+  await start(context, withDevices);
+}
+
+async function start(context: OwnerContext, campaigns: readonly number[]): Promise<void> {
+  if (campaigns.length === 0) return;
+  await startCampaigns(context.database, campaigns);
   context.wake.now();
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/pool.ts';
 import type { ExotelClient } from '../exotel/client.ts';
+import type { CallDetailsApi } from '../exotel/get-call-details.ts';
 import type { Log } from '../log.ts';
 import type { PollSchedule } from '../results/poll-schedule.ts';
 import type { Limiter } from './limiter.ts';
@@ -13,6 +14,8 @@ export interface OwnerContext {
   database: Database;
   term: Term;
   client: ExotelClient;
+  /** the API that tells of v2's calls */
+  callDetails: CallDetailsApi;
   limiter: Limiter;
   throttle: Throttle;
   /** attempts whose claim failed here: if it was committed all the same, nothing of it was sent; outlives the term */

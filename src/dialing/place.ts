@@ -13,22 +13,14 @@ import { throttledVerdict, unsentVerdict, verdictOfRefusal } from './verdict.ts'
 
 /** Sends the one request of a committed claim and stores what its answer says. Never throws, never sends twice. */
 export async function place(context: OwnerContext, claim: Claim, slot: Slot): Promise<void> {
-  const { client, log } = context;
-  const { call } = claim.campaign.definition;
-  const answer = await client.placeCall({
-    from: { userId: claim.agent.user_id, contactUri: claim.agent.contact_uri },
-    to: claim.number,
-    callerId: claim.callerId,
-    recording: call.recording,
-    recordingChannels: call.recordingChannels,
-    ringSeconds: call.ringSeconds,
-    maxSeconds: call.maxSeconds,
-    customField: claim.attemptId,
-    callbackUrl: context.callbackUrl(claim.attemptId),
-  });
+  const { log } = context;
+  const answer = await send(context, claim);
   if (answer.kind === 'unsent') slot.unused();
   else slot.finished();
-  log.debug({ attempt: claim.attemptId, agent: claim.agent.id, answer: answer.kind }, 'placing was answered');
+  log.debug(
+    { attempt: claim.attemptId, agent: claim.agent?.id, answer: answer.kind },
+    'placing was answered',
+  );
   const answeredAt = context.clock.monotonic();
   try {
     await persistently(log, 'answer to placing', () => storeAnswer(context, claim, answer, answeredAt));
@@ -38,6 +30,34 @@ export async function place(context: OwnerContext, claim: Claim, slot: Slot): Pr
       'an answer cannot be stored: the attempt is unknown',
     );
     await persistently(log, 'unknown attempt', () => giveUpOnAnswer(context, claim));
+  }
+}
+
+async function send({ client, callbackUrl }: OwnerContext, claim: Claim): Promise<PlaceAnswer> {
+  const { campaign, agent, number, callerId, attemptId } = claim;
+  const { call, flow } = campaign.definition;
+  const common = {
+    callerId,
+    recording: call.recording,
+    recordingChannels: call.recordingChannels,
+    ringSeconds: call.ringSeconds,
+    maxSeconds: call.maxSeconds,
+    customField: attemptId,
+    callbackUrl: callbackUrl(attemptId),
+  };
+  switch (campaign.mode) {
+    case 'agents': {
+      const from = { userId: agent?.user_id ?? null, contactUri: agent?.contact_uri ?? null };
+      return await client.placeCall({ ...common, from, to: number });
+    }
+    case 'connect': {
+      const from = agent?.contact_uri ?? null;
+      if (from === null) return { kind: 'unsent', why: 'the agent has no phone', fenced: false };
+      return await client.connectNumbers({ ...common, from, to: number });
+    }
+    case 'flow':
+      if (flow === null) return { kind: 'unsent', why: 'the campaign names no flow', fenced: false };
+      return await client.connectToFlow({ ...common, from: number, appId: flow.appId });
   }
 }
 

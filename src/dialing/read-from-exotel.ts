@@ -5,7 +5,9 @@ import { persistently } from './persistently.ts';
 import { closeRequest, insertRequest } from './request-store.ts';
 import type { RequestKind, RequestResult } from './request-store.ts';
 
-type ReadAnswer = { kind: 'page' | 'details' | 'not_found' } | ReadFailure;
+export type ReadAnswer =
+  | { kind: 'page' | 'details' | 'calls' | 'voice_log' | 'user' | 'device' | 'number' | 'not_found' }
+  | ReadFailure;
 
 /**
  * One reading request under the account's limit: slot first, then its row, then the request.
@@ -45,6 +47,11 @@ function resultOf(answer: ReadAnswer): RequestResult {
   switch (answer.kind) {
     case 'page':
     case 'details':
+    case 'calls':
+    case 'voice_log':
+    case 'user':
+    case 'device':
+    case 'number':
     case 'not_found':
       return 'ok';
     case 'throttled':

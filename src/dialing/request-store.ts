@@ -1,6 +1,11 @@
 import type { Queryable } from '../db/pool.ts';
 
-export type RequestKind = 'place' | 'details' | 'users';
+/**
+ * `calls`: v1's list of calls, looked up by SIDs or searched; `recordings`: looks after the end for what came late;
+ * `numbers`: metadata of a number; `devices`: a user's devices.
+ */
+export type RequestKind =
+  'place' | 'details' | 'users' | 'calls' | 'active' | 'numbers' | 'devices' | 'recordings';
 export type RequestResult = 'ok' | 'refused' | 'throttled' | 'unsent' | 'unknown' | 'failed';
 
 /** Writes a request before it is sent. Placing requests are written with their attempt, in the claim. */

@@ -4,10 +4,17 @@ import type { Outcome } from './outcomes.ts';
 /** A campaign's rules for calling again. */
 export type RetryRules = Pick<CampaignDefinition, 'retry' | 'onUnknown'>;
 
-/** Where a contact goes after an attempt. `due: 'as_before'` keeps its place in the line. */
+/** Where a contact goes after an attempt. */
 export type NextStep =
-  | { state: 'finished' | 'exhausted' | 'suppressed' | 'held'; reason: string | null }
-  | { state: 'pending'; due: 'as_before' | { inMs: number }; reason: string | null };
+  { state: 'finished' | 'exhausted' | 'suppressed' | 'held'; reason: string | null } | PendingStep;
+
+/** `due: 'as_before'` keeps its place in the line; without a `number` it keeps the one that was dialled. */
+export interface PendingStep {
+  state: 'pending';
+  due: 'as_before' | { inMs: number };
+  reason: string | null;
+  number?: string;
+}
 
 const minute = 60_000;
 

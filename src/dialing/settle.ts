@@ -2,10 +2,13 @@ import type { CallDetails } from '../exotel/call-details.ts';
 import type { Database, Transaction } from '../db/pool.ts';
 import { lockAccount, pauseAccount, pauseCampaign } from '../campaigns/pausing.ts';
 import { applyAgentEffect } from '../agents/health-store.ts';
+import { applyWaitingDispositions } from '../contacts/disposition-effect.ts';
 import {
   countedAttempts,
   excuseAttempts,
+  expectLateFacts,
   lockAttempt,
+  markOver,
   markSettled,
   noFacts,
   noteFacts,
@@ -13,7 +16,9 @@ import {
   wakeOwner,
 } from './attempt-store.ts';
 import type { AttemptFacts, AttemptRow } from './attempt-store.ts';
+import { factsOf } from './call-facts.ts';
 import { moveContact, releaseRejectedContacts } from './contact-steps.ts';
+import { numberStep } from './number-steps.ts';
 import { isAgentFault } from './outcomes.ts';
 import type { Verdict } from './outcomes.ts';
 import {
@@ -23,13 +28,16 @@ import {
   stepAfterUnlisted,
 } from './retry-policy.ts';
 import type { NextStep } from './retry-policy.ts';
-import { unknownVerdict, verdictOfCall } from './verdict.ts';
+import { unknownVerdict, unlistedStatus, verdictOfCall } from './verdict.ts';
 
 /** Where a truth came from. */
 export type Source = 'answer' | 'callback' | 'poll' | 'deadline';
 
-/** What settling came to. `contradicts`: the attempt already ended as something else, which stands. */
-export type Settled = 'settled' | 'already' | 'contradicts' | 'not_found';
+/**
+ * What settling came to. `contradicts`: the attempt already ended as something else, which stands. `legs_needed`: the
+ * call is over, and a look at its legs is due, since nothing else tells whose doing the end was.
+ */
+export type Settled = 'settled' | 'already' | 'contradicts' | 'not_found' | 'legs_needed';
 
 /** Why an account or a campaign stops when an attempt is turned down. */
 export interface WiderReason {
@@ -38,16 +46,42 @@ export interface WiderReason {
   sentence: string;
 }
 
-/** Ends an attempt by what its call came to. Idempotent and free of order: the first truth stands. */
+/**
+ * Ends an attempt by what its call came to. Idempotent and free of order: the first truth stands.
+ * @param withoutLegs ends it as unlisted where only the legs would tell, and they will not be told
+ */
 export async function settleByCall(
   database: Database,
   attemptId: string,
   details: CallDetails,
   by: 'callback' | 'poll',
+  { withoutLegs = false }: { withoutLegs?: boolean } = {},
 ): Promise<Settled> {
-  const facts = factsOf(details);
-  const verdict = verdictOfCall({ status: details.status, customerLegStatus: details.customerLeg.status });
-  return await settle(database, attemptId, verdict, facts, by, null);
+  return await database.transaction(async (transaction) => {
+    const attempt = await lockAttempt(transaction, attemptId);
+    if (attempt === null) return 'not_found';
+    const facts = factsOf(details, attempt.mode);
+    const verdict = verdictOfCall({
+      mode: attempt.mode,
+      status: details.status,
+      firstLegStatus: details.agentLeg.status,
+      secondLegStatus: details.customerLeg.status,
+      legsTold: details.legsTold,
+    });
+    if (verdict !== 'legs_needed') return await settle(transaction, attempt, verdict, facts, by, null);
+    if (withoutLegs) return await settle(transaction, attempt, unlistedStatus, facts, by, null);
+    return await noteEnd(transaction, attempt, facts);
+  });
+}
+
+/** The call is over; what it came to is not known yet. Nothing of this is news once the attempt has settled. */
+async function noteEnd(transaction: Transaction, attempt: AttemptRow, facts: AttemptFacts): Promise<Settled> {
+  if (attempt.call_sid !== null && attempt.call_sid !== facts.callSid) return 'contradicts';
+  if (attempt.state === 'settled' && attempt.outcome !== 'unknown') return 'already';
+  const { callSid, providerStatus, endedAt, recordingUrl } = facts;
+  await noteFacts(transaction, attempt.id, { ...noFacts, callSid, providerStatus, endedAt, recordingUrl });
+  await markOver(transaction, attempt.id);
+  return 'legs_needed';
 }
 
 /** Ends an attempt that Exotel turned down or that nothing came of. */
@@ -58,73 +92,68 @@ export async function settleByAnswer(
   facts: Pick<AttemptFacts, 'errorCode' | 'errorText'>,
   wider: WiderReason | null,
 ): Promise<Settled> {
-  return await settle(database, attemptId, verdict, { ...noFacts, ...facts }, 'answer', wider);
+  return await database.transaction(async (transaction) => {
+    if (verdict.wider !== 'none') await lockAccount(transaction, { attemptId });
+    const attempt = await lockAttempt(transaction, attemptId);
+    if (attempt === null) return 'not_found';
+    return await settle(transaction, attempt, verdict, { ...noFacts, ...facts }, 'answer', wider);
+  });
 }
 
 /** Ends an attempt at its deadline: nothing was learned and nothing will be waited for. */
 export async function settleAsUnknown(database: Database, attemptId: string): Promise<Settled> {
-  return await settle(database, attemptId, unknownVerdict, noFacts, 'deadline', null);
+  return await database.transaction(async (transaction) => {
+    const attempt = await lockAttempt(transaction, attemptId);
+    if (attempt === null) return 'not_found';
+    return await settle(transaction, attempt, unknownVerdict, noFacts, 'deadline', null);
+  });
 }
-
-/** What a call's details say of its attempt. */
-export function factsOf(details: CallDetails): AttemptFacts {
-  return {
-    ...noFacts,
-    callSid: details.callSid,
-    providerStatus: details.givenStatus,
-    agentLegStatus: details.agentLeg.status,
-    customerLegStatus: details.customerLeg.status,
-    endedAt: details.endedAt,
-    talkSeconds: wholeSeconds(details.talkSeconds),
-    recordingUrl: details.recordingUrl,
-    details: details.raw,
-  };
-}
-
-function wholeSeconds(seconds: number | null): number | null {
-  return seconds === null || seconds < 0 || seconds > longestTalkSeconds ? null : Math.round(seconds);
-}
-
-/** A day: Exotel allows no call of more than four hours, so anything longer is no length. */
-const longestTalkSeconds = 86_400;
 
 async function settle(
-  database: Database,
-  attemptId: string,
+  transaction: Transaction,
+  attempt: AttemptRow,
   verdict: Verdict,
   facts: AttemptFacts,
   by: Source,
   wider: WiderReason | null,
 ): Promise<Settled> {
-  return await database.transaction(async (transaction) => {
-    if (verdict.wider !== 'none') await lockAccount(transaction, { attemptId });
-    const attempt = await lockAttempt(transaction, attemptId);
-    if (attempt === null) return 'not_found';
-    if (facts.callSid !== null && attempt.call_sid !== null && facts.callSid !== attempt.call_sid)
-      return 'contradicts';
-    if (attempt.outcome !== null && attempt.outcome !== 'unknown') {
-      if (attempt.outcome !== verdict.outcome) return 'contradicts';
-      await noteFacts(transaction, attemptId, facts);
-      return 'already';
-    }
-    if (attempt.outcome === 'unknown' && by === 'deadline') return 'already';
+  if (facts.callSid !== null && attempt.call_sid !== null && facts.callSid !== attempt.call_sid)
+    return 'contradicts';
+  if (attempt.outcome !== null && attempt.outcome !== 'unknown') {
+    if (attempt.outcome !== verdict.outcome) return 'contradicts';
+    await noteFacts(transaction, attempt.id, facts);
+    return 'already';
+  }
+  if (attempt.outcome === 'unknown' && by === 'deadline') return 'already';
 
-    await noteFacts(transaction, attemptId, facts);
-    await markSettled(transaction, attemptId, { ...verdict, by });
-    const step = await nextStep(transaction, withFacts(attempt, facts), verdict);
-    await moveContact(transaction, attempt, step);
-    if (attempt.agent_held && attempt.agent_id !== null) {
-      await applyAgentEffect(transaction, attempt.agent_id, verdict.agent, {
-        endedAt: facts.endedAt ?? attempt.now,
-        wrapUpMs: attempt.definition.wrapUpMs,
-        code: facts.errorCode ?? verdict.outcome,
-        reason: facts.errorText,
-      });
-    }
-    await widen(transaction, attempt, verdict, wider);
-    await wakeOwner(transaction, attempt.account_id);
-    return 'settled';
-  });
+  await noteFacts(transaction, attempt.id, facts);
+  const numbers = await numberStep(transaction, attempt, verdict);
+  const counts = verdict.counts && numbers.kind === 'by_rules';
+  await markSettled(transaction, attempt.id, { ...verdict, counts, by });
+  if (verdict.outcome === 'connected') {
+    await expectLateFacts(transaction, attempt.id, attempt.definition.call.recording);
+  }
+  const step =
+    numbers.kind === 'other_number'
+      ? numbers.step
+      : beginningWith(numbers.number, await nextStep(transaction, withFacts(attempt, facts), verdict));
+  await moveContact(transaction, attempt, step);
+  await applyWaitingDispositions(transaction, attempt.contact_id);
+  if (attempt.agent_held && attempt.agent_id !== null) {
+    await applyAgentEffect(transaction, attempt.agent_id, verdict.agent, {
+      endedAt: facts.endedAt ?? attempt.now,
+      wrapUpMs: attempt.definition.wrapUpMs,
+      code: facts.errorCode ?? verdict.outcome,
+      reason: facts.errorText,
+    });
+  }
+  await widen(transaction, attempt, verdict, wider);
+  await wakeOwner(transaction, attempt.account_id);
+  return 'settled';
+}
+
+function beginningWith(number: string | null, step: NextStep): NextStep {
+  return number === null || step.state !== 'pending' ? step : { ...step, number };
 }
 
 /** What this very settlement tells counts for the contact's next step too. */
@@ -204,9 +233,10 @@ async function widen(
         });
       }
       return;
-    case 'rejected':
-      if (await allRejected(transaction, attempt.campaign_id)) {
-        await releaseRejectedContacts(transaction, attempt.campaign_id, rejectionsInARow);
+    case 'rejected': {
+      const rejected = await rejectedInARow(transaction, attempt.campaign_id);
+      if (rejected.length >= rejectionsInARow) {
+        await releaseRejectedContacts(transaction, rejected);
         await pauseCampaign(transaction, attempt.campaign_id, 'dialer', {
           code: '10725',
           sentence:
@@ -214,11 +244,13 @@ async function widen(
             'region of the list, then resume; the five contacts wait to be dialled again',
         });
       }
+    }
   }
 }
 
 const agentsWithoutVoip = 3;
 const rejectionsInARow = 5;
+const rejectionsLookedAt = 50;
 
 async function refusedVoipAgents(transaction: Transaction, campaignId: number): Promise<number> {
   const found = await transaction.query<{ refused: number }>(
@@ -229,12 +261,16 @@ async function refusedVoipAgents(transaction: Transaction, campaignId: number): 
   return found.rows[0]?.refused ?? 0;
 }
 
-async function allRejected(transaction: Transaction, campaignId: number): Promise<boolean> {
-  const found = await transaction.query<{ rejected: boolean }>(
-    `select outcome = 'rejected' as rejected from attempts
-     where campaign_id = $1 and (state = 'settled' or call_sid is not null)
-     order by claimed_at desc limit $2`,
-    [campaignId, rejectionsInARow],
+/** The contacts whose numbers were turned down since anything else came of a call; a contact may have several numbers. */
+async function rejectedInARow(transaction: Transaction, campaignId: number): Promise<number[]> {
+  const found = await transaction.query<{ id: number }>(
+    `select distinct contact_id as id from (
+       select contact_id, count(*) filter (where outcome is distinct from 'rejected') over (order by claimed_at desc) as others
+       from (select contact_id, outcome, claimed_at from attempts
+             where campaign_id = $1 and (state = 'settled' or call_sid is not null)
+             order by claimed_at desc limit $2) recent) run
+     where others = 0`,
+    [campaignId, rejectionsLookedAt],
   );
-  return found.rows.length === rejectionsInARow && found.rows.every((row) => row.rejected);
+  return found.rows.map((row) => row.id);
 }

@@ -1,10 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { errorCodes } from '../exotel/error-codes.ts';
 import type { Refusal } from '../exotel/place-call.ts';
-import type { Outcome } from './outcomes.ts';
+import type { AgentEffect, ContactEffect, Outcome, Verdict } from './outcomes.ts';
 import { verdictOfCall, verdictOfRefusal } from './verdict.ts';
+import type { FinalStatus } from './verdict.ts';
 
-describe('what a call came to', () => {
+function judged(final: Partial<FinalStatus> & Pick<FinalStatus, 'mode'>): Verdict | 'legs_needed' {
+  return verdictOfCall({
+    status: null,
+    firstLegStatus: null,
+    secondLegStatus: null,
+    legsTold: true,
+    ...final,
+  });
+}
+
+describe('what a call of Voice v2 came to', () => {
   const rows: [status: string, customerLeg: string | null, outcome: Outcome, counts: boolean][] = [
     ['completed', 'completed', 'connected', true],
     ['customer_unanswered', 'no-answer', 'no_answer', true],
@@ -17,16 +28,105 @@ describe('what a call came to', () => {
     ['agent_canceled', 'canceled', 'agent_canceled', false],
     ['agent_no_dial', null, 'agent_unreachable', false],
   ];
-  test.each(rows)('%s with the customer’s leg %s is %s', (status, customerLegStatus, outcome, counts) => {
-    expect(verdictOfCall({ status, customerLegStatus })).toMatchObject({ outcome, counts, unlisted: false });
+  test.each(rows)('%s with the customer’s leg %s is %s', (status, secondLegStatus, outcome, counts) => {
+    const verdict = judged({ mode: 'agents', status, secondLegStatus });
+    expect(verdict).toMatchObject({ outcome, counts, unlisted: false });
+  });
+});
+
+describe('what a call of Voice v1 between an agent and a customer came to', () => {
+  type Row = [
+    first: string,
+    second: string | null,
+    outcome: Outcome,
+    counts: boolean,
+    agent: AgentEffect,
+    contact: ContactEffect,
+  ];
+  const rows: Row[] = [
+    ['no-answer', null, 'agent_no_answer', false, 'missed', 'keep_place'],
+    ['busy', null, 'agent_busy', false, 'cool_busy', 'keep_place'],
+    ['failed', null, 'agent_unreachable', false, 'cool_unavailable', 'keep_place'],
+    ['canceled', null, 'agent_canceled', false, 'missed', 'keep_place'],
+    ['completed', 'completed', 'connected', true, 'served', 'finish'],
+    ['completed', 'no-answer', 'no_answer', true, 'answered', 'retry'],
+    ['completed', 'busy', 'busy', true, 'answered', 'retry'],
+    ['completed', 'failed', 'unreachable', true, 'answered', 'retry'],
+    ['completed', 'canceled', 'agent_canceled', false, 'missed', 'keep_place'],
+    ['completed', null, 'unreachable', true, 'answered', 'retry'],
+  ];
+  test.each(rows)('legs %s and %s are %s', (first, second, outcome, counts, agent, contact) => {
+    for (const status of ['completed', 'no-answer', 'busy', 'failed', 'canceled', 'something-new', null]) {
+      const legs = { firstLegStatus: first, secondLegStatus: second };
+      expect(judged({ mode: 'connect', status, ...legs })).toEqual({
+        outcome,
+        counts,
+        agent,
+        contact,
+        wider: 'none',
+        unlisted: false,
+      });
+    }
   });
 
-  test.each(['to_leg_cancelled', 'something_new', '', null])(
-    'a status that nobody told us of (%s) is shown as unlisted and burns no contact',
+  test.each(['completed', 'no-answer', 'busy', 'failed', 'canceled', 'something-new'])(
+    'is not decided by the status %s alone: whose doing it was, the legs tell',
     (status) => {
-      const verdict = verdictOfCall({ status, customerLegStatus: null });
-      expect(verdict).toMatchObject({ unlisted: true, counts: false, contact: 'retry_free' });
-      expect(verdict.outcome).not.toBe('connected');
+      expect(judged({ mode: 'connect', status, legsTold: false })).toBe('legs_needed');
+      expect(judged({ mode: 'connect', status })).toBe('legs_needed');
+    },
+  );
+
+  test.each([
+    ['in-progress', null],
+    ['ringing', null],
+    ['completed', 'in-progress'],
+    ['completed', 'ringing'],
+  ])('is not decided by legs that have not ended (%s, %s)', (firstLegStatus, secondLegStatus) => {
+    const legs = { firstLegStatus, secondLegStatus };
+    expect(judged({ mode: 'connect', status: 'completed', ...legs })).toBe('legs_needed');
+  });
+
+  test.each([
+    ['something-new', null],
+    ['completed', 'something-new'],
+  ])(
+    'by a leg’s word that nobody told us of (%s, %s) burns no contact',
+    (firstLegStatus, secondLegStatus) => {
+      const legs = { firstLegStatus, secondLegStatus };
+      expect(judged({ mode: 'connect', status: 'completed', ...legs })).toMatchObject(unlisted);
+    },
+  );
+});
+
+describe('what a call to a flow came to', () => {
+  const rows: [status: string, outcome: Outcome, contact: ContactEffect][] = [
+    ['completed', 'connected', 'finish'],
+    ['no-answer', 'no_answer', 'retry'],
+    ['busy', 'busy', 'retry'],
+    ['failed', 'unreachable', 'retry'],
+  ];
+  test.each(rows)('%s is %s, whether its leg was told or not', (status, outcome, contact) => {
+    const verdict = { outcome, contact, counts: true, agent: 'untouched', wider: 'none', unlisted: false };
+    expect(judged({ mode: 'flow', status, legsTold: false })).toEqual(verdict);
+    expect(judged({ mode: 'flow', status, firstLegStatus: status })).toEqual(verdict);
+  });
+});
+
+const unlisted = { unlisted: true, counts: false, contact: 'retry_free', outcome: 'unreachable' };
+
+describe('a status that nobody told us of', () => {
+  test.each(['to_leg_cancelled', 'something_new', 'no-answer', '', null])(
+    'of Voice v2 (%s) is shown as unlisted and burns no contact',
+    (status) => {
+      expect(judged({ mode: 'agents', status })).toMatchObject(unlisted);
+    },
+  );
+
+  test.each(['canceled', 'something-new', 'customer_unanswered', '', null])(
+    'of a call to a flow (%s) is shown as unlisted and burns no contact',
+    (status) => {
+      expect(judged({ mode: 'flow', status, legsTold: false })).toMatchObject(unlisted);
     },
   );
 });

@@ -1,10 +1,16 @@
+import type { CampaignMode } from '../campaigns/campaign-mode.ts';
 import type { Refusal } from '../exotel/place-call.ts';
 import type { Outcome, Verdict } from './outcomes.ts';
 
-/** How a call ended, as far as any of its sources told: Exotel's final status and the two legs' statuses. */
+/** How a call ended, as far as one of its sources told: Exotel's final status and the two legs' statuses. */
 export interface FinalStatus {
+  mode: CampaignMode;
   status: string | null;
-  customerLegStatus: string | null;
+  /** of the leg that is dialled first; the customer's, where there is no agent */
+  firstLegStatus: string | null;
+  secondLegStatus: string | null;
+  /** whether the source spoke of legs at all */
+  legsTold: boolean;
 }
 
 const verdict = (outcome: Outcome, rest: Partial<Verdict>): Verdict => ({
@@ -31,12 +37,70 @@ const byStatus: Record<string, Verdict> = {
 const customerBusy = verdict('busy', { counts: true, agent: 'answered', contact: 'retry' });
 
 /** A status that nobody told us of burns no contact and says nothing of the agent. */
-const unlistedStatus = verdict('unreachable', { agent: 'answered', contact: 'retry_free', unlisted: true });
+export const unlistedStatus = verdict('unreachable', {
+  agent: 'answered',
+  contact: 'retry_free',
+  unlisted: true,
+});
 
-/** What a call came to, from its final status and its legs. */
-export function verdictOfCall(final: FinalStatus): Verdict {
-  if (final.status === 'customer_unanswered' && final.customerLegStatus === 'busy') return customerBusy;
-  return byStatus[final.status ?? ''] ?? unlistedStatus;
+/** Words of v1 for a leg of which more is to come. */
+const unfinished: ReadonlySet<string> = new Set(['queued', 'ringing', 'in-progress']);
+
+/** Voice v1, two numbers: the agent's leg when it did not come to a call. */
+const byAgentLeg: Record<string, Verdict> = {
+  'no-answer': verdict('agent_no_answer', { agent: 'missed' }),
+  busy: verdict('agent_busy', { agent: 'cool_busy' }),
+  failed: verdict('agent_unreachable', { agent: 'cool_unavailable' }),
+  canceled: verdict('agent_canceled', { agent: 'missed' }),
+};
+
+const neverDialled = 'never dialled';
+
+/** Voice v1, two numbers: the customer's leg after the agent answered. */
+const byCustomerLeg: Record<string, Verdict> = {
+  completed: verdict('connected', { counts: true, agent: 'served', contact: 'finish' }),
+  'no-answer': verdict('no_answer', { counts: true, agent: 'answered', contact: 'retry' }),
+  busy: customerBusy,
+  failed: verdict('unreachable', { counts: true, agent: 'answered', contact: 'retry' }),
+  // the agent hung up while the customer's phone rang
+  canceled: verdict('agent_canceled', { agent: 'missed' }),
+  [neverDialled]: verdict('unreachable', { counts: true, agent: 'answered', contact: 'retry' }),
+};
+
+/** Voice v1, to a flow: there is the customer alone. */
+const byFlowStatus: Record<string, Verdict> = {
+  completed: verdict('connected', { counts: true, contact: 'finish' }),
+  'no-answer': verdict('no_answer', { counts: true, contact: 'retry' }),
+  busy: verdict('busy', { counts: true, contact: 'retry' }),
+  failed: verdict('unreachable', { counts: true, contact: 'retry' }),
+};
+
+/**
+ * What a call came to, from its final status and its legs. `legs_needed`: v1's status of a call between two numbers
+ * does not say whether the agent or the customer did not answer; its legs do, and this source did not tell them.
+ */
+export function verdictOfCall(final: FinalStatus): Verdict | 'legs_needed' {
+  switch (final.mode) {
+    case 'agents':
+      if (final.status === 'customer_unanswered' && final.secondLegStatus === 'busy') return customerBusy;
+      return byStatus[final.status ?? ''] ?? unlistedStatus;
+    case 'connect':
+      return verdictOfLegs(final);
+    case 'flow':
+      return byFlowStatus[final.status ?? ''] ?? unlistedStatus;
+  }
+}
+
+function verdictOfLegs({
+  firstLegStatus: first,
+  secondLegStatus: second,
+  legsTold,
+}: FinalStatus): Verdict | 'legs_needed' {
+  // a call that is over has rung somebody: without that, what was told of the legs is not their end yet
+  if (!legsTold || first === null) return 'legs_needed';
+  if (unfinished.has(first) || unfinished.has(second ?? '')) return 'legs_needed';
+  if (first === 'completed') return byCustomerLeg[second ?? neverDialled] ?? unlistedStatus;
+  return byAgentLeg[first] ?? unlistedStatus;
 }
 
 const byDecision: Record<Refusal, Verdict> = {

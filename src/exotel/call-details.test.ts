@@ -4,13 +4,22 @@ import { ended, endedUnderCallDetails, placed, placedInPlace, sid, v3Details } f
 
 test('reads a call that was just placed', () => {
   expect(parseCallDetails(placed.response.data)).toEqual({
+    api: 'ccm',
     callSid: sid,
     state: 'active',
     givenState: 'active',
     status: null,
     givenStatus: null,
-    agentLeg: { status: null, contactUri: '+91995312XXXX', userId: '12898c52573645739e64864ad308f0a9' },
-    customerLeg: { status: null, contactUri: '+9199531XXXX', userId: null },
+    agentLeg: {
+      status: null,
+      contactUri: '+919953120000',
+      userId: '12898c52573645739e64864ad308f0a9',
+      onCallSeconds: null,
+    },
+    customerLeg: { status: null, contactUri: '+919953190000', userId: null, onCallSeconds: null },
+    legsTold: true,
+    from: '+919953120000',
+    to: '+919953190000',
     startedAt: new Date('2021-07-13T12:26:48Z'),
     endedAt: null,
     talkSeconds: null,

@@ -3,25 +3,40 @@ import { asFields, numberField, textField } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { parseTime } from './times.ts';
 
-interface CallLeg {
+export interface CallLeg {
   /** As Exotel gave it, in lower case: null (not dialled), in-progress, completed, no-answer, busy, failed, canceled. */
   status: string | null;
   contactUri: string | null;
   /** Exotel's user id; only the agent's leg has one. */
   userId: string | null;
+  /** Seconds this leg was on the call; v1 alone tells. */
+  onCallSeconds: number | null;
 }
 
-/** What Exotel tells of a call, in one shape for v2 answers, v3 answers and callbacks. Absent is null. */
+/** What Exotel tells of a call, in one shape for answers and callbacks of v1, v2 and v3. Absent is null. */
 export interface CallDetails {
+  /** Whose words `status` is in: Voice v1's own, or those of v2 (`ccm`, v3 included). */
+  api: 'v1' | 'ccm';
   callSid: string;
   /** `active` covers ringing, talking and post-processing. `unlisted` is a word (or no word) that we do not know. */
   state: 'active' | 'terminal' | 'unlisted';
   givenState: string | null;
-  /** The final status in v2's words (completed, agent_unanswered, customer_unanswered, …); an unlisted one as given. */
+  /**
+   * `ccm`: the final status in v2's words (completed, agent_unanswered, customer_unanswered, …). `v1`: v1's own word
+   * (completed, busy, no-answer, failed, canceled, in-progress, …). An unlisted one as given.
+   */
   status: string | null;
   givenStatus: string | null;
+  /** v1: the first leg, whoever that is; in a call to a flow it is the customer. */
   agentLeg: CallLeg;
+  /** v1: the second leg; a call to a flow has none. */
   customerLeg: CallLeg;
+  /** Whether this source spoke of legs at all; where it did not, a leg without a status says nothing. */
+  legsTold: boolean;
+  /** The number that was called first, as Exotel wrote it (v1: often in national form); compare with `isSameNumber`. */
+  from: string | null;
+  /** The number that was called second, likewise. */
+  to: string | null;
   startedAt: Date | null;
   endedAt: Date | null;
   /** Seconds both sides talked; null while unknown. */
@@ -58,7 +73,8 @@ const timeField = z
   .unknown()
   .optional()
   .transform((value) => parseTime(value));
-const secondsField = numberField.transform((value) => (value !== null && value >= 0 ? value : null));
+/** Seconds as a number or numeric text; null for anything else and for less than none. */
+export const secondsField = numberField.transform((value) => (value !== null && value >= 0 ? value : null));
 const legShape = z.looseObject({
   status: textField,
   contact_uri: textField,
@@ -89,14 +105,22 @@ export function parseCallDetails(raw: Fields): CallDetails | null {
   const givenStatus = statusOf(fields, raw);
   const status = givenStatus === null ? null : inV2Words(givenStatus);
   const givenState = fields.call_state ?? fields.state;
+  const agent = raw['assigned_agent_details'] ?? lastLeg(raw, 'from');
+  const customer = raw['customer_details'] ?? lastLeg(raw, 'to');
+  const agentLeg = parseLeg(agent);
+  const customerLeg = parseLeg(customer);
   return {
+    api: 'ccm',
     callSid,
     state: stateOf(givenState, status),
     givenState,
     status,
     givenStatus,
-    agentLeg: parseLeg(raw['assigned_agent_details'] ?? lastLeg(raw, 'from')),
-    customerLeg: parseLeg(raw['customer_details'] ?? lastLeg(raw, 'to')),
+    agentLeg,
+    customerLeg,
+    legsTold: asFields(agent) !== null || asFields(customer) !== null,
+    from: agentLeg.contactUri,
+    to: customerLeg.contactUri,
     startedAt: fields.start_time,
     endedAt: fields.end_time,
     talkSeconds: fields.total_talk_time,
@@ -130,6 +154,7 @@ function parseLeg(value: unknown): CallLeg {
     status: leg.status?.toLowerCase() ?? null,
     contactUri: leg.contact_uri ?? leg.number,
     userId: leg.user_id,
+    onCallSeconds: null,
   };
 }
 
@@ -139,7 +164,8 @@ function lastLeg(raw: Fields, side: 'from' | 'to'): unknown {
   return Array.isArray(tries) ? tries.at(-1) : null;
 }
 
-function secondsBetween(start: Date | null, end: Date | null): number | null {
+/** Whole seconds from one instant to another; null where one is missing or they are the wrong way round. */
+export function secondsBetween(start: Date | null, end: Date | null): number | null {
   if (start === null || end === null || end < start) return null;
   return Math.round((end.getTime() - start.getTime()) / 1000);
 }

@@ -57,18 +57,14 @@ test('keeps an event that it does not know', () => {
 });
 
 test.each([
-  ['CallSid=1&Status=completed', 'the body is not JSON (content type application/json)'],
+  ['Status=completed', 'the body is neither JSON nor a form with a CallSid (content type application/json)'],
+  ['hello', 'the body is neither JSON nor a form with a CallSid (content type application/json)'],
   ['', 'the body is empty'],
-  ['[]', 'the body is not JSON (content type application/json)'],
+  ['[]', 'the body is neither JSON nor a form with a CallSid (content type application/json)'],
+  [{ Status: 'completed' }, 'the body has neither call_details nor CallSid'],
+  [{ CallSid: 'null', Status: 'completed' }, 'the body has neither call_details nor CallSid'],
   [{ event_details: { event_type: 'terminal' } }, 'the body has no call_details'],
   [{ event_details: {}, call_details: { call_state: 'terminal' } }, 'call_details has no call_sid'],
 ])('refuses %o and says why', (body, why) => {
   expect(parse(body)).toEqual({ kind: 'malformed', why });
-});
-
-test('says so when the call stands in the query string', () => {
-  expect(parseCallback(undefined, Buffer.alloc(0), { CallSid: '1' })).toEqual({
-    kind: 'malformed',
-    why: 'the call is in the query string, not in a body',
-  });
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { hostsByRegion } from './hosts.ts';
 import { startAnsweringServer } from './testing/answering-server.ts';
 import type { Answer } from './testing/answering-server.ts';
-import { clientOf, credentials, someCall } from './testing/client.ts';
+import { clientOf, credentials, someCall, someFlow, someNumbers } from './testing/client.ts';
 
 const basic = Buffer.from(`${credentials.key}:${credentials.token}`).toString('base64');
 
@@ -27,24 +27,37 @@ test.each(answers)('shows no credential in answers and log lines after %s', asyn
   const client = clientOf(server.url, { log });
   const results = [
     await client.placeCall(someCall),
+    await client.connectNumbers(someNumbers),
     await client.getCallDetails('1'),
+    await client.getV1Call('1'),
+    await client.listV1Calls({ sids: ['1'] }),
     await client.listUsers({ offset: 0 }),
   ];
-  expect(server.received).toHaveLength(3);
+  expect(server.received).toHaveLength(6);
   expect(server.received.every(({ headers }) => headers.authorization === `Basic ${basic}`)).toBe(true);
   expect(server.received.every(({ path }) => !path.includes(credentials.key))).toBe(true);
-  expect(lines).toHaveLength(3);
+  expect(lines).toHaveLength(6);
   const shown = JSON.stringify(results) + lines.join('');
   for (const secret of [credentials.key, credentials.token, basic]) expect(shown).not.toContain(secret);
 });
 
 test('logs no phone number', async () => {
-  const server = await startAnsweringServer({ status: 400, body: `${someCall.to} is invalid` });
+  const numbers = [someNumbers.from, someNumbers.to].map((number) => number.slice(-10));
+  const server = await startAnsweringServer({ status: 400, body: `${numbers.join(' ')} is invalid` });
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line) => lines.push(line) });
-  await clientOf(server.url, { log }).placeCall(someCall);
-  expect(lines).toHaveLength(1);
-  expect(lines[0]).not.toContain(someCall.to);
+  const client = clientOf(server.url, { log });
+  const { from, to } = someNumbers;
+  await client.placeCall(someCall);
+  await client.connectNumbers(someNumbers);
+  await client.connectToFlow(someFlow);
+  await client.listV1Calls({ from, to, phoneNumber: to, createdFrom: new Date(0), createdTo: new Date() });
+  await client.listUsers({ offset: 0, contactUri: from });
+  await client.getNumber(to);
+  expect(lines).toHaveLength(6);
+  for (const number of numbers) expect(lines.join('')).not.toContain(number);
+  await client.getV1Call('40ccc7656e1a3eb66c6cb2be57d1142k');
+  expect(lines.at(-1)).toContain('/Calls/40ccc7656e1a3eb66c6cb2be57d1142k.json');
 });
 
 test('keeps the account SID and call SIDs inside their part of the path', async () => {

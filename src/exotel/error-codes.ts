@@ -137,6 +137,19 @@ export const unlistedVerdict = {
   listed: false,
 } as const satisfies Verdict;
 
+export const doNotDisturb: Verdict = known(
+  'do_not_disturb',
+  'the number is on the do-not-disturb register',
+  null,
+);
+
+/** What v1 means by a 404 to a request that names nothing but the account. */
+export const unknownAccount: Verdict = known(
+  'pause_account',
+  'Exotel knows no such account at this address',
+  credentialsAdvice,
+);
+
 /**
  * The decision for an error of any form. A 5xx anywhere in it is `internal` whatever the code says: for a placing
  * request that is ambiguous.
@@ -148,9 +161,7 @@ export function decide(error: ApiError): Verdict {
   const entry = error.code === null ? undefined : errorCodes.get(error.code);
   if (entry !== undefined) return known(entry.decision, entry.meaning, entry.advice);
   // A number on the register is refused with a 403 whose only mark is its text (three v1 clients match on it).
-  if (statuses.includes(403) && isDoNotDisturb(error)) {
-    return known('do_not_disturb', 'the number is on the do-not-disturb register', null);
-  }
+  if (statuses.includes(403) && describesDoNotDisturb(error)) return doNotDisturb;
   return byStatus(statuses);
 }
 
@@ -162,7 +173,8 @@ function byStatus(statuses: number[]): Verdict {
   return unlistedVerdict;
 }
 
-function isDoNotDisturb({ message, description }: ApiError): boolean {
+/** Whether Exotel's words name the do-not-disturb register, the one mark that v1 gives of it. */
+export function describesDoNotDisturb({ message, description }: ApiError): boolean {
   return /\bNDNC\b/i.test(`${message ?? ''} ${description ?? ''}`);
 }
 

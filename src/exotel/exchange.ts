@@ -28,7 +28,12 @@ export interface Answered {
 
 export interface ExchangeOptions {
   dispatcher: Dispatcher;
-  request: { method: 'GET' | 'POST'; path: string; headers: Record<string, string>; body: string | null };
+  request: {
+    method: 'GET' | 'POST' | 'PUT';
+    path: string;
+    headers: Record<string, string>;
+    body: string | null;
+  };
   /** Asked right before the first byte is written; a reason means: write nothing. */
   mayWrite: () => string | null;
   /** Wall-clock ms, for a `Retry-After` date without a `Date` beside it. */

@@ -11,6 +11,7 @@ import {
   sid,
   v3Details,
 } from './testing/payloads.ts';
+import { noSuchCallCodes } from './testing/provider-codes.ts';
 
 async function detailsFrom(answer: Answer, callDetails: 'v2' | 'v3' = 'v2') {
   const server = await startAnsweringServer(answer);
@@ -34,7 +35,7 @@ test.each([
   expect(await detailsFrom({ body })).toMatchObject({ kind: 'details', details: { callSid: sid, status } });
 });
 
-test.each([1021, 1022, 3043, 3044, 3045])('takes code %i for "no such call"', async (code) => {
+test.each(noSuchCallCodes)('takes code %i for "no such call"', async (code) => {
   expect(await detailsFrom({ status: 404, body: refusal(404, code) })).toEqual({ kind: 'not_found' });
   expect(await detailsFrom({ body: refusal(404, code) })).toEqual({ kind: 'not_found' });
 });

@@ -1,6 +1,6 @@
 import { parseCallDetails } from './call-details.ts';
 import type { CallDetails } from './call-details.ts';
-import { read } from './read.ts';
+import { failed, read } from './read.ts';
 import type { ReadFailure } from './read.ts';
 import type { Transport } from './transport.ts';
 
@@ -22,17 +22,11 @@ export async function getCallDetails(
   if (result.kind !== 'read') return result;
   const details = result.items.map(parseCallDetails).find((found) => found?.callSid === request.callSid);
   if (details !== undefined && details !== null) return { kind: 'details', details };
-  return {
-    kind: 'failed',
-    why: 'the answer tells nothing of the call that was asked for',
-    decision: null,
-    advice: null,
-    code: null,
-    httpStatus: null,
-  };
+  return failed('the answer tells nothing of the call that was asked for', null);
 }
 
 // An unknown call is a plain 404 by the general error table; a 404 whose code we know says something else (1017).
-function isNotFound({ decision, httpStatus }: Extract<ReadFailure, { kind: 'failed' }>): boolean {
+/** Whether a failure to read says that there is no such thing. */
+export function isNotFound({ decision, httpStatus }: Extract<ReadFailure, { kind: 'failed' }>): boolean {
   return decision === 'call_not_found' || (decision === null && httpStatus === 404);
 }

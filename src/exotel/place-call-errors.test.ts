@@ -1,33 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Refusal } from './place-call.ts';
 import { startAnsweringServer } from './testing/answering-server.ts';
 import type { Answer } from './testing/answering-server.ts';
 import { clientOf, someCall } from './testing/client.ts';
 import { notDisturbXml, refusal, restException } from './testing/payloads.ts';
-
-// Every code of the provider's table with the status it is documented under, written down a second time on purpose.
-const refusals: [code: number, status: number, Refusal][] = [
-  [1010, 401, 'pause_account'],
-  [1017, 404, 'pause_account'],
-  [10731, 404, 'agent_disabled'],
-  [1012, 409, 'agent_unavailable'],
-  [10703, 404, 'agent_unavailable'],
-  [10705, 409, 'agent_disabled'],
-  [10706, 409, 'agent_busy'],
-  [10706, 404, 'agent_busy'],
-  [10702, 404, 'agent_disabled'],
-  [10806, 404, 'agent_disabled'],
-  [10716, 404, 'pause_campaign'],
-  [10712, 405, 'voip_not_allowed'],
-  [1001, 400, 'pause_account'],
-  [1002, 400, 'pause_campaign'],
-  [10725, 400, 'rejected'],
-  [10717, 403, 'do_not_disturb'],
-];
-
-const internalCodes = [
-  1100, 1101, 1200, 1203, 1300, 1500, 1600, 1601, 1800, 3040, 3042, 3046, 3075, 3080, 4060,
-];
+import { internalCodes, noSuchCallCodes, refusalCodes } from './testing/provider-codes.ts';
 
 const forms: [name: string, (status: number, code: number) => Exclude<Answer, Function>][] = [
   ['the v2 envelope', (status, code) => ({ status, body: refusal(status, code) })],
@@ -66,7 +42,7 @@ async function placeAgainst(answer: Answer) {
 }
 
 for (const [form, answerOf] of forms) {
-  test.each(refusals)(`reads code %i under %i as %s in ${form}`, async (code, status, decision) => {
+  test.each(refusalCodes)(`reads code %i under %i as %s in ${form}`, async (code, status, decision) => {
     const answer = await placeAgainst(answerOf(status, code));
     expect(answer).toMatchObject({ kind: 'refused', decision, code, listed: true });
   });
@@ -80,7 +56,7 @@ for (const [form, answerOf] of forms) {
     expect(await placeAgainst(answerOf(429, 10724))).toMatchObject({ kind: 'throttled' });
   });
 
-  test.each([1021, 1022, 3043, 3044, 3045, 34001])(
+  test.each([...noSuchCallCodes, 34001])(
     `pauses the account for code %i in ${form}: it is no answer to a placing request`,
     async (code) => {
       const answer = await placeAgainst(answerOf(404, code));

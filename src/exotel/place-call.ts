@@ -1,11 +1,12 @@
-import { parseEnvelope } from './envelope.ts';
-import type { ApiError, Envelope } from './envelope.ts';
-import { decide, textOf, unlistedVerdict } from './error-codes.ts';
-import type { Decision, Verdict } from './error-codes.ts';
-import type { Answered, Unsent } from './exchange.ts';
 import { parseCallDetails } from './call-details.ts';
 import type { CallDetails } from './call-details.ts';
+import type { Envelope } from './envelope.ts';
+import { decide } from './error-codes.ts';
+import { readPlaceAnswer } from './place-answer.ts';
+import type { PlaceAnswer } from './place-answer.ts';
 import type { Transport } from './transport.ts';
+
+export type { PlaceAnswer, Refusal } from './place-answer.ts';
 
 export interface PlaceCallRequest {
   accountSid: string;
@@ -27,30 +28,6 @@ export interface PlaceCallRequest {
   callbackUrl: string | null;
 }
 
-/** Decisions that say for certain: no call was placed, and the answer names whose fault it was. */
-export type Refusal = Exclude<Decision, 'throttled' | 'call_not_found' | 'internal'>;
-
-/** What became of a placing request. Only `unknown` may have placed a call without our knowing its SID. */
-export type PlaceAnswer =
-  | { kind: 'placed'; callSid: string; details: CallDetails; date: Date | null }
-  | {
-      kind: 'refused';
-      decision: Refusal;
-      code: number | null;
-      httpStatus: number;
-      /** Exotel's own words; they may contain the customer's number. */
-      text: string;
-      /** What the code means. */
-      meaning: string;
-      /** What a person should do; null where nobody must. */
-      advice: string | null;
-      /** Whether the code or status is a known one. */
-      listed: boolean;
-    }
-  | { kind: 'throttled'; retryAfterMs: number | null }
-  | Unsent
-  | { kind: 'unknown'; why: string; httpStatus: number | null };
-
 /** Asks Exotel (Voice v2) to connect an agent with a customer, once; never throws. */
 export async function placeCall(transport: Transport, request: PlaceCallRequest): Promise<PlaceAnswer> {
   const from = agentOf(request);
@@ -63,7 +40,7 @@ export async function placeCall(transport: Transport, request: PlaceCallRequest)
   });
   if (result.kind === 'unsent') return result;
   if (result.kind === 'unknown') return { ...result, httpStatus: null };
-  return readPlaceAnswer(result);
+  return readPlaceAnswer(result, { decide, callIn: (_body, envelope) => callIn(envelope) });
 }
 
 function agentOf({ from }: PlaceCallRequest): object | null {
@@ -94,54 +71,8 @@ function callbacksTo(url: string): object[] {
   ];
 }
 
-function readPlaceAnswer(answer: Answered): PlaceAnswer {
-  if (answer.status < 200 || (answer.status >= 300 && answer.status < 400)) {
-    // A redirect may follow a call that was placed (303) or say that nothing was done (307). Nobody promises which.
-    return unknown(
-      answer,
-      `HTTP ${answer.status} instead of an answer; check the Exotel URL of this account`,
-    );
-  }
-  const envelope = parseEnvelope(answer);
-  if (envelope.kind === 'failure') return readFailure(answer, envelope.error, envelope);
-  return placedIn(answer, envelope) ?? unknown(answer, `HTTP ${answer.status} without a call SID`);
-}
-
-function readFailure(answer: Answered, error: ApiError, envelope: Envelope): PlaceAnswer {
-  const verdict = decide(error);
-  if (verdict.decision === 'throttled') return { kind: 'throttled', retryAfterMs: answer.retryAfterMs };
-  // Beside an error that says nothing certain, a SID is the stronger word: there is something to ask Exotel about.
-  const placed = verdict.listed && verdict.decision !== 'internal' ? null : placedIn(answer, envelope);
-  if (placed !== null) return placed;
-  const { decision } = verdict;
-  if (decision === 'internal' || !isRefused(error, verdict)) return unknown(answer, textOf(error));
-  // "No such call" is an answer to a question that was not asked.
-  if (decision === 'call_not_found') return { kind: 'refused', ...wordsOf(error), ...unlistedVerdict };
-  return { kind: 'refused', ...wordsOf(error), ...verdict, decision };
-}
-
-/**
- * An unlisted error is a refusal only by a 4xx; HTTP 200 around a failure of an unknown kind proves nothing. Nor does
- * a bare 408: gateways say it when they gave up waiting for whoever places the call.
- */
-function isRefused({ httpStatus, statedStatus }: ApiError, { listed }: Verdict): boolean {
-  if (listed) return true;
-  return [httpStatus, statedStatus ?? 0].some((status) => status >= 400 && status < 500 && status !== 408);
-}
-
-function placedIn(answer: Answered, envelope: Envelope): PlaceAnswer | null {
+function callIn(envelope: Envelope): CallDetails | null {
   if (envelope.kind === 'unreadable') return null;
   const items = envelope.kind === 'success' ? envelope.items : [...envelope.items, ...envelope.failedItems];
-  const details = items.map(parseCallDetails).find((call) => call !== null);
-  return details === undefined
-    ? null
-    : { kind: 'placed', callSid: details.callSid, details, date: answer.date };
-}
-
-function wordsOf(error: ApiError): { code: number | null; httpStatus: number; text: string } {
-  return { code: error.code, httpStatus: error.httpStatus, text: textOf(error) };
-}
-
-function unknown(answer: Answered, why: string): PlaceAnswer {
-  return { kind: 'unknown', why, httpStatus: answer.status };
+  return items.map(parseCallDetails).find((call) => call !== null) ?? null;
 }

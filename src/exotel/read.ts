@@ -3,7 +3,7 @@ import type { ApiError, Envelope } from './envelope.ts';
 import { decide, textOf } from './error-codes.ts';
 import type { Decision } from './error-codes.ts';
 import type { Unsent } from './exchange.ts';
-import type { Transport } from './transport.ts';
+import type { Sender } from './transport.ts';
 
 /** Why a reading request brought nothing. */
 export type ReadFailure =
@@ -29,7 +29,7 @@ type Metadata = Success['metadata'];
  * One GET, unwrapped. An answer of which only some items failed (HTTP 2xx, 207) is read with what it has and the
  * first `error` beside it.
  */
-export async function read(transport: Transport, path: string): Promise<ReadResult> {
+export async function read(transport: Sender, path: string): Promise<ReadResult> {
   const result = await transport.send({ method: 'GET', path });
   if (result.kind === 'unsent') return result;
   if (result.kind === 'unknown') return failed(result.why, null);
@@ -43,7 +43,8 @@ export async function read(transport: Transport, path: string): Promise<ReadResu
   return failureOf(error, result.retryAfterMs);
 }
 
-function failureOf(error: ApiError, retryAfterMs: number | null): ReadFailure {
+/** Why a reading request brought nothing, by the error that it was answered with. */
+export function failureOf(error: ApiError, retryAfterMs: number | null): ReadFailure {
   const { decision, advice, listed } = decide(error);
   if (decision === 'throttled') return { kind: 'throttled', retryAfterMs };
   return {
@@ -56,6 +57,7 @@ function failureOf(error: ApiError, retryAfterMs: number | null): ReadFailure {
   };
 }
 
-function failed(why: string, httpStatus: number | null): ReadFailure {
+/** A reading request that brought nothing, for a reason that no code gives. */
+export function failed(why: string, httpStatus: number | null): ReadFailure {
   return { kind: 'failed', why, decision: null, advice: null, code: null, httpStatus };
 }

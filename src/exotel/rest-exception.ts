@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { asFields, numberField, textField } from './fields.ts';
 import type { Fields } from './fields.ts';
+import { unescapeXml } from './xml.ts';
 
 export interface RestException {
   status: number | null;
@@ -11,9 +12,9 @@ export interface RestException {
 // `Status` is a number in some answers and a string in others; `Code` may be a word, which says nothing to us.
 const exceptionShape = z.looseObject({ Status: numberField, Code: numberField, Message: textField });
 
-/** Exotel's v1 error inside a JSON answer, bare or under `TwilioResponse`; null when there is none. */
+/** Exotel's v1 error inside a JSON answer, bare or in a wrapper; null when there is none. */
 export function restExceptionIn(json: Fields): RestException | null {
-  const holder = asFields(json['TwilioResponse']) ?? json;
+  const holder = asFields(json['TwilioResponse']) ?? asFields(json['RestResponse']) ?? json;
   const exception = asFields(holder['RestException']);
   return exception === null ? null : toRestException(exception);
 }
@@ -37,16 +38,4 @@ function toRestException(fields: Fields): RestException {
 function elementText(xml: string, name: string): string | null {
   const match = new RegExp(`<${name}(?:\\s[^>]*)?>([\\s\\S]*?)</${name}>`, 'i').exec(xml);
   return match?.[1] === undefined ? null : unescapeXml(match[1].trim());
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&apos;': "'",
-  '&amp;': '&',
-};
-
-function unescapeXml(text: string): string {
-  return text.replaceAll(/&(?:lt|gt|quot|apos|amp);/g, (entity) => entities[entity] ?? entity);
 }

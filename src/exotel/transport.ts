@@ -44,8 +44,8 @@ export interface TransportOptions {
 }
 
 export interface TransportRequest {
-  /** POST places a call; GET only reads. */
-  method: 'GET' | 'POST';
+  /** POST places a call; PUT changes what stands at its path, as often as one likes; GET only reads. */
+  method: 'GET' | 'POST' | 'PUT';
   /** Path and query, beginning with a slash. */
   path: string;
   body?: { contentType: string; text: string };
@@ -57,6 +57,9 @@ export interface Transport {
   /** Takes no new request and waits for those under way. */
   close(): Promise<void>;
 }
+
+/** What a single request needs of a transport. */
+export type Sender = Pick<Transport, 'send'>;
 
 /** HTTP to one host of one Exotel account. Throws UserError for a base URL that cannot be used. */
 export function createTransport(options: TransportOptions): Transport {
@@ -76,7 +79,7 @@ export function createTransport(options: TransportOptions): Transport {
     };
     if (body !== undefined) headers['content-type'] = body.contentType;
     const result = await exchange({
-      dispatcher: method === 'POST' ? pools.placing : pools.reading,
+      dispatcher: method === 'GET' ? pools.reading : pools.placing,
       request: { method, path: prefix + path, headers, body: body?.text ?? null },
       mayWrite: options.mayWrite,
       now: () => options.clock.now(),
@@ -84,7 +87,7 @@ export function createTransport(options: TransportOptions): Transport {
       answerTimeout: method === 'POST' ? timeouts.placing : timeouts.reading,
     });
     const shown = withoutCredentials(result, hide);
-    options.log?.debug({ method, path, ...summary(shown) }, 'exotel request');
+    options.log?.debug({ method, path: withoutNumbers(path), ...summary(shown) }, 'exotel request');
     return shown;
   }
 
@@ -153,6 +156,11 @@ function createHider(secrets: string[]): Hide {
 function withoutCredentials(result: Exchange, hide: Hide): Exchange {
   if (result.kind === 'answered') return { ...result, body: hide(result.body) };
   return { ...result, why: hide(result.why) };
+}
+
+/** Searches carry phone numbers in the query, number metadata as a piece of the path; no log shall. */
+function withoutNumbers(path: string): string {
+  return path.replace(/\?.*$/s, '').replaceAll(/(?<=\/)(?:\+|%2B)?\d{7,}(?=[./]|$)/gi, '…');
 }
 
 function summary(result: Exchange): object {

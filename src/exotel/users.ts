@@ -5,7 +5,7 @@ import { read } from './read.ts';
 import type { ReadFailure } from './read.ts';
 import type { Transport } from './transport.ts';
 
-interface UserDevice {
+export interface UserDevice {
   id: string | null;
   /** A phone number or a SIP URI. */
   contactUri: string | null;
@@ -28,19 +28,30 @@ export interface ExotelUser {
 
 export type UsersAnswer = { kind: 'page'; users: ExotelUser[]; total: number | null } | ReadFailure;
 
+/** Without `fields` Exotel leaves the devices out; the commas stand as its list-users page writes them. */
+export const userFields = 'devices,active_call,last_login';
+
 /** Most users Exotel gives in one request. */
 export const usersPerPage = 50;
+
+/** A page of at most 50 users, of all or of those who have a device with this phone number or SIP address. */
+export interface UsersPage {
+  offset: number;
+  limit?: number;
+  contactUri?: string;
+}
 
 /** One page of the account's dashboard users with their devices; never throws. Asks for at most 50. */
 export async function listUsers(
   transport: Transport,
-  request: { accountSid: string; offset: number; limit?: number },
+  request: UsersPage & { accountSid: string },
 ): Promise<UsersAnswer> {
   const limit = Math.min(request.limit ?? usersPerPage, usersPerPage);
   const account = encodeURIComponent(request.accountSid);
-  // Without `fields` Exotel leaves the devices out; the commas stand as its list-users page writes them.
-  const query = `fields=devices,active_call,last_login&limit=${limit}&offset=${request.offset}`;
-  const result = await read(transport, `/v2/accounts/${account}/users?${query}`);
+  const query = `fields=${userFields}&limit=${limit}&offset=${request.offset}`;
+  const { contactUri } = request;
+  const only = contactUri === undefined ? '' : `&devices.contact_uri=${encodeURIComponent(contactUri)}`;
+  const result = await read(transport, `/v2/accounts/${account}/users?${query}${only}`);
   if (result.kind !== 'read') return result;
   const users = result.items.map(parseUser).filter((user) => user !== null);
   return { kind: 'page', users, total: numberField.parse(result.metadata?.['total']) };
@@ -62,7 +73,8 @@ const deviceShape = z.looseObject({
   status: textField,
 });
 
-function parseUser(fields: Fields): ExotelUser | null {
+/** A user as any answer tells of one; null when it names no id. */
+export function parseUser(fields: Fields): ExotelUser | null {
   const user = userShape.parse(fields);
   if (user.id === null) return null;
   const name = [user.first_name, user.last_name].filter((part) => part !== null).join(' ');
@@ -79,9 +91,14 @@ function parseDevices(value: unknown): UserDevice[] | null {
   return value.flatMap((entry) => {
     const fields = asFields(entry);
     if (fields === null) return [];
-    const { id, contact_uri: contactUri, type, available, verified, status } = deviceShape.parse(fields);
-    return [{ id, contactUri, type, available, verified, status: status?.toLowerCase() ?? null }];
+    return [parseDevice(fields)];
   });
+}
+
+/** A device as any answer tells of one. */
+export function parseDevice(fields: Fields): UserDevice {
+  const { id, contact_uri: contactUri, type, available, verified, status } = deviceShape.parse(fields);
+  return { id, contactUri, type, available, verified, status: status?.toLowerCase() ?? null };
 }
 
 export type AgentDeviceState = 'available' | 'busy' | 'off' | 'unverified' | 'no_device';

@@ -4,13 +4,7 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { readCallbackAddress } from '../results/callback-address.ts';
 import type { CallbackInbox } from '../results/callback-inbox.ts';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The content type as it came. */
-    givenContentType: string | null;
-  }
-}
+import { takeAnyBody } from './raw-bodies.ts';
 
 const pathShape = z.object({
   account: z.string(),
@@ -29,16 +23,7 @@ export async function callbackRoutes(
   options: { inbox: CallbackInbox; secret: string; log: Log },
 ): Promise<void> {
   const { inbox, secret, log } = options;
-  // whatever a body claims to be, also by a type that is none, it is stored as it came and read afterwards
-  app.decorateRequest('givenContentType', null);
-  app.addHook('onRequest', async (request) => {
-    request.givenContentType = request.headers['content-type'] ?? null;
-    request.headers['content-type'] = 'application/octet-stream';
-  });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
-    done(null, body);
-  });
+  takeAnyBody(app);
 
   app.post('/callbacks/v2/:account/:attemptId/:issued/:signature', async (request, reply) => {
     const address = readCallbackAddress(secret, pathShape.parse(request.params));

@@ -2,9 +2,12 @@ import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Database } from '../db/pool.ts';
 import { UserError } from '../errors.ts';
+import { incomingAddress } from '../incoming/incoming-address.ts';
+import { createIncomingInbox } from '../incoming/incoming-inbox.ts';
 import type { Log } from '../log.ts';
 import type { CallbackInbox } from '../results/callback-inbox.ts';
 import { callbackRoutes } from './callback-routes.ts';
+import { incomingRoutes } from './incoming-routes.ts';
 
 export interface ServerOptions {
   database: Database;
@@ -12,6 +15,8 @@ export interface ServerOptions {
   secret: string;
   host: string;
   port: number;
+  /** where Exotel reaches this server; null or left out: not known */
+  publicUrl?: string | null;
   log: Log;
 }
 
@@ -23,7 +28,7 @@ export interface Server {
 }
 
 /**
- * Serves callbacks and health.
+ * Serves callbacks, applets of flows, and health.
  * @throws UserError when the port is taken or may not be used
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -31,6 +36,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const app = fastify({ logger: false, bodyLimit: 1024 * 1024, requestTimeout: 30_000, trustProxy: false });
   healthRoute(app, database);
   await app.register(callbackRoutes, { inbox: options.inbox, secret: options.secret, log: options.log });
+  await serveApplets(app, options);
   try {
     const url = await app.listen({ host, port });
     return { url, close: () => app.close() };
@@ -38,6 +44,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await app.close();
     throw listenFailure(error, host, port);
   }
+}
+
+async function serveApplets(app: FastifyInstance, options: ServerOptions): Promise<void> {
+  const { database, secret, log, publicUrl = null } = options;
+  const inbox = createIncomingInbox({
+    database,
+    log,
+    agentEventUrl: (accountId) =>
+      publicUrl === null ? null : incomingAddress(publicUrl, secret, { accountId, purpose: 'agent_event' }),
+  });
+  inbox.start();
+  app.addHook('onClose', () => inbox.close());
+  await app.register(incomingRoutes, { inbox, secret, log });
 }
 
 function healthRoute(app: FastifyInstance, database: Database): void {

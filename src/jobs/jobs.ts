@@ -4,18 +4,35 @@ import type { Queryable } from '../db/pool.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 
-/** What each queue's jobs carry. A payload that does not fit fails its job and says so. */
-const payloads = {
-  import: z.strictObject({ importId: z.number().int().positive() }),
-};
+/** What each queue's jobs carry. */
+interface Payloads {
+  import: { importId: number };
+  export: { exportId: number };
+  export_expiry: { exportId: number };
+}
 
-export type QueueName = keyof typeof payloads;
-export type Payload<Name extends QueueName> = z.infer<(typeof payloads)[Name]>;
+export type QueueName = keyof Payloads;
+export type Payload<Name extends QueueName> = Payloads[Name];
+
+const id = z.number().int().positive();
+
+/** A payload that does not fit fails its job and says so. */
+const payloads: { [Name in QueueName]: z.ZodType<Payloads[Name]> } = {
+  import: z.strictObject({ importId: id }),
+  export: z.strictObject({ exportId: id }),
+  export_expiry: z.strictObject({ exportId: id }),
+};
 
 /** The queue of background work: what happens beside dialling. Contacts are no jobs; their table is their queue. */
 export interface Jobs {
   /** Queues a job within the caller's transaction: it exists exactly when the transaction commits. */
-  send<Name extends QueueName>(transaction: Queryable, name: Name, payload: Payload<Name>): Promise<void>;
+  send<Name extends QueueName>(
+    transaction: Queryable,
+    name: Name,
+    payload: Payload<Name>,
+    /** not before then; at once without it */
+    startAfter?: Date,
+  ): Promise<void>;
   /** Takes jobs of a queue, one at a time, until `stop`. A handler that throws has its job tried again. */
   work<Name extends QueueName>(
     name: Name,
@@ -30,7 +47,13 @@ const options: Record<
 > = {
   // a dead worker is noticed by its missing heartbeat; loading starts anew, since it commits as one
   import: { retryLimit: 20, retryDelay: 1, expireInSeconds: 6 * 3600, heartbeatSeconds: 20 },
+  // the same: an export that was cut short leaves parts that nobody reads
+  export: { retryLimit: 20, retryDelay: 1, expireInSeconds: 6 * 3600, heartbeatSeconds: 20 },
+  export_expiry: { retryLimit: 20, retryDelay: 60, expireInSeconds: 600, heartbeatSeconds: 20 },
 };
+
+/** How often a queue is looked at, in seconds: somebody waits for an import, and nobody for the end of an export. */
+const lookEvery: Record<QueueName, number> = { import: 0.5, export: 1, export_expiry: 60 };
 
 /** Starts pg-boss on the database and sees to its tables. */
 export async function startJobs(databaseUrl: string, log: Log): Promise<Jobs> {
@@ -49,8 +72,9 @@ export async function startJobs(databaseUrl: string, log: Log): Promise<Jobs> {
   for (const [name, queue] of Object.entries(options)) await boss.createQueue(name, queue);
 
   return {
-    async send(transaction, name, payload) {
+    async send(transaction, name, payload, startAfter) {
       await boss.send(name, payload, {
+        ...(startAfter !== undefined && { startAfter }),
         db: {
           executeSql: async (text: string, values?: unknown[]) => {
             const { rows } = await transaction.query(text, values ?? []);
@@ -60,12 +84,15 @@ export async function startJobs(databaseUrl: string, log: Log): Promise<Jobs> {
       });
     },
     async work(name, handler) {
-      await boss.work<unknown>(name, { batchSize: 1, pollingIntervalSeconds: 0.5 }, async (jobs) => {
-        for (const job of jobs) {
-          const payload = payloads[name].parse(job.data) as Payload<typeof name>;
-          await handler(payload, job.signal);
-        }
-      });
+      await boss.work<unknown>(
+        name,
+        { batchSize: 1, pollingIntervalSeconds: lookEvery[name] },
+        async (jobs) => {
+          for (const job of jobs) {
+            await handler(payloads[name].parse(job.data), job.signal);
+          }
+        },
+      );
     },
     async stop() {
       await boss.stop({ graceful: true, timeout: 20_000, close: true });

@@ -1,4 +1,8 @@
+import { escapeLiteral } from 'pg';
 import type { Queryable } from '../db/pool.ts';
+import { isoTime } from './contact-page.ts';
+import { madeWithin } from './period.ts';
+import type { Period } from './period.ts';
 
 /** One decision to place a call, as reports tell it. The names are those of the CSV's columns. */
 export interface AttemptLine {
@@ -15,25 +19,156 @@ export interface AttemptLine {
   error_code: string | null;
   talk_seconds: number | null;
   recording_url: string | null;
+  /** of the number; only where the selection asks for them */
+  circle?: string | null;
+  operator?: string | null;
 }
 
-interface KeyedLine extends AttemptLine {
-  /** the instant of the claim as text: a Date would cut its microseconds off, and the next page would begin too early */
-  claimed: string;
+/** All that is known of an attempt, with what Exotel told of it. */
+export interface AttemptDetail extends AttemptLine {
+  /** the list that its contact came from, and the row there */
+  list: string;
+  row: number;
+  state: string;
+  claimed_at: Date;
+  agent_answered_at: Date | null;
+  customer_answered_at: Date | null;
+  settled_at: Date | null;
+  settled_by: string | null;
+  counts: boolean;
+  unlisted: boolean;
+  excused: boolean;
+  agent_leg_status: string | null;
+  customer_leg_status: string | null;
+  error_text: string | null;
+  polls: number;
+  /** the call's details as Exotel gave them last */
+  details: unknown;
+  callbacks: StoredCallback[];
 }
+
+/** A callback as it came. */
+export interface StoredCallback {
+  received_at: string;
+  issued_at: string;
+  state: string;
+  note: string | null;
+  content_type: string | null;
+  query: string | null;
+  /** base64 */
+  body: string;
+}
+
+/** Which attempts of a campaign. */
+export interface AttemptSelection {
+  campaignId: number;
+  period: Period;
+  /** with what a scrub learned of their numbers */
+  numbers?: boolean;
+}
+
+/** Each column in SQL. */
+const expressions: Record<keyof AttemptLine, string> = {
+  dialed_number: 't.number',
+  attempt_id: 't.id',
+  attempt_number: 't.attempt_number',
+  placed_at: 't.placed_at',
+  ended_at: 't.ended_at',
+  agent: 'coalesce(g.user_id, g.contact_uri)',
+  caller_id: 't.caller_id',
+  call_sid: 't.call_sid',
+  outcome: 't.outcome',
+  provider_status: 't.provider_status',
+  error_code: 't.error_code',
+  talk_seconds: 't.talk_seconds',
+  recording_url: 't.recording_url',
+  circle: 'm.circle',
+  operator: 'm.operator',
+};
+
+const columnsOfAll = [
+  'dialed_number',
+  'attempt_id',
+  'attempt_number',
+  'placed_at',
+  'ended_at',
+  'agent',
+  'caller_id',
+  'call_sid',
+  'outcome',
+  'provider_status',
+  'error_code',
+  'talk_seconds',
+  'recording_url',
+] as const satisfies readonly (keyof AttemptLine)[];
+
+const times = new Set<string>(['placed_at', 'ended_at'] satisfies (keyof AttemptLine)[]);
+
+/** The columns of a selection's attempts. */
+export function attemptColumns({
+  numbers = false,
+}: Pick<AttemptSelection, 'numbers'>): (keyof AttemptLine)[] {
+  return numbers ? [...columnsOfAll, 'circle', 'operator'] : [...columnsOfAll];
+}
+
+function joinsOf({ numbers = false }: AttemptSelection): string {
+  const agents = 'left join agents g on g.id = t.agent_id';
+  return numbers ? `${agents} left join number_metadata m on m.number = t.number` : agents;
+}
+
+const detailColumns = `i.file_name as list, c.row_number as row, t.state, t.claimed_at, t.agent_answered_at,
+  t.customer_answered_at, t.settled_at, t.settled_by, t.counts, t.unlisted, t.excused, t.agent_leg_status,
+  t.customer_leg_status, t.error_text, t.polls, t.details,
+  coalesce((select json_agg(json_build_object('received_at', b.received_at, 'issued_at', b.issued_at, 'state', b.state,
+      'note', b.note, 'content_type', b.content_type, 'query', b.query, 'body', encode(b.body, 'base64')) order by b.id)
+    from callbacks b where b.attempt_id = t.id), '[]') as callbacks`;
 
 /**
- * All attempts of a campaign, refused ones too, in the order in which they were made, a page at a time. Those of a
+ * All attempts of a selection, refused ones too, in the order in which they were made, a page at a time. Those of a
  * campaign that is dialling come in at the end for as long as the reading goes on.
  */
-export async function* attemptPages(
+export function attemptPages(
   queryable: Queryable,
-  campaignId: number,
+  selection: AttemptSelection,
   rowsAtOnce: number,
 ): AsyncGenerator<AttemptLine[], void, void> {
+  return pagesOf<AttemptLine>(queryable, selection, rowsAtOnce);
+}
+
+/** The same in full detail. */
+export function attemptDetailPages(
+  queryable: Queryable,
+  selection: AttemptSelection,
+  rowsAtOnce: number,
+): AsyncGenerator<AttemptDetail[], void, void> {
+  return pagesOf<AttemptDetail>(queryable, selection, rowsAtOnce, {
+    columns: detailColumns,
+    joins: 'join contacts c on c.id = t.contact_id join imports i on i.id = c.import_id',
+  });
+}
+
+/** The instant of the claim as text: a Date would cut its microseconds off, and the next page would begin too early. */
+type Keyed<Line> = Line & { claimed: string };
+
+async function* pagesOf<Line extends AttemptLine>(
+  queryable: Queryable,
+  selection: AttemptSelection,
+  rowsAtOnce: number,
+  more?: { columns: string; joins: string },
+): AsyncGenerator<Line[], void, void> {
+  const { campaignId, period } = selection;
+  const own = attemptColumns(selection).map((name) => `${expressions[name]} as ${name}`);
+  const columns = [...own, ...(more === undefined ? [] : [more.columns])].join(', ');
+  const joins = `${joinsOf(selection)} ${more?.joins ?? ''}`;
   let after = { claimed: '-infinity', id: '00000000-0000-0000-0000-000000000000' };
   for (;;) {
-    const page = await attemptsAfter(queryable, campaignId, after, rowsAtOnce);
+    const found = await queryable.query<Keyed<Line>>(
+      `select t.claimed_at::text as claimed, ${columns} from attempts t ${joins}
+       where t.campaign_id = $1 and (t.claimed_at, t.id) > ($2::timestamptz, $3::uuid) and ${madeWithin('t', '$5', '$6')}
+       order by t.claimed_at, t.id limit $4`,
+      [campaignId, after.claimed, after.id, rowsAtOnce, period.since, period.until],
+    );
+    const page = found.rows;
     if (page.length > 0) yield page;
     const last = page.at(-1);
     if (last === undefined || page.length < rowsAtOnce) return;
@@ -41,20 +176,63 @@ export async function* attemptPages(
   }
 }
 
-async function attemptsAfter(
+/** Attempts claimed after an instant and up to another, both as Postgres writes them, to the microsecond. */
+export interface ClaimRange {
+  after: string;
+  upTo: string;
+}
+
+/**
+ * Splits the attempts of a campaign by the instant of their claim, about so many at once; those claimed at one instant
+ * stay together. The last range has no end: what a campaign that dials makes meanwhile is in it.
+ */
+export async function* claimRanges(
   queryable: Queryable,
-  campaignId: number,
-  after: { claimed: string; id: string },
-  limit: number,
-): Promise<KeyedLine[]> {
-  const found = await queryable.query<KeyedLine>(
-    `select t.claimed_at::text as claimed, t.number as dialed_number, t.id as attempt_id, t.attempt_number,
-       t.placed_at, t.ended_at, coalesce(g.user_id, g.contact_uri) as agent, t.caller_id, t.call_sid, t.outcome,
-       t.provider_status, t.error_code, t.talk_seconds, t.recording_url
-     from attempts t left join agents g on g.id = t.agent_id
-     where t.campaign_id = $1 and (t.claimed_at, t.id) > ($2::timestamptz, $3::uuid)
-     order by t.claimed_at, t.id limit $4`,
-    [campaignId, after.claimed, after.id, limit],
+  { campaignId, period }: AttemptSelection,
+  rowsAtOnce: number,
+): AsyncGenerator<ClaimRange, void, void> {
+  let after = period.since === null ? '-infinity' : new Date(period.since.getTime() - dayMs).toISOString();
+  const until = period.until === null ? null : new Date(period.until.getTime() + dayMs);
+  for (;;) {
+    const found = await queryable.query<{ claimed: string }>(
+      `select claimed_at::text as claimed from attempts
+       where campaign_id = $1 and claimed_at > $2::timestamptz and claimed_at < coalesce($4, 'infinity'::timestamptz)
+       order by claimed_at offset $3 limit 1`,
+      [campaignId, after, rowsAtOnce - 1, until],
+    );
+    const upTo = found.rows[0]?.claimed ?? 'infinity';
+    yield { after, upTo };
+    if (upTo === 'infinity') return;
+    after = upTo;
+  }
+}
+
+const dayMs = 86_400_000;
+
+/** The attempts of a range as a query whose columns stand in a CSV file as they are, times in the session's zone. */
+export function attemptsAsText(selection: AttemptSelection, { after, upTo }: ClaimRange): string {
+  const { campaignId, period } = selection;
+  const columns = attemptColumns(selection).map((name) =>
+    times.has(name) ? isoTime(expressions[name]) : expressions[name],
   );
-  return found.rows;
+  return `select ${columns.join(', ')} from attempts t ${joinsOf(selection)}
+    where t.campaign_id = ${Math.trunc(campaignId)} and t.claimed_at > ${escapeLiteral(after)}::timestamptz
+      and t.claimed_at <= ${escapeLiteral(upTo)}::timestamptz
+      and ${madeWithin('t', instantLiteral(period.since), instantLiteral(period.until))}
+    order by t.claimed_at, t.id`;
+}
+
+function instantLiteral(instant: Date | null): string {
+  return instant === null ? 'null' : escapeLiteral(instant.toISOString());
+}
+
+export async function countAttempts(
+  queryable: Queryable,
+  { campaignId, period }: AttemptSelection,
+): Promise<number> {
+  const found = await queryable.query<{ attempts: number }>(
+    `select count(*) as attempts from attempts t where campaign_id = $1 and ${madeWithin('t', '$2', '$3')}`,
+    [campaignId, period.since, period.until],
+  );
+  return found.rows[0]?.attempts ?? 0;
 }

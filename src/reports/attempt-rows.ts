@@ -1,51 +1,34 @@
 import type { Queryable } from '../db/pool.ts';
-import { attemptPages } from './attempt-pages.ts';
-import type { AttemptLine } from './attempt-pages.ts';
+import { attemptColumns, attemptPages, countAttempts } from './attempt-pages.ts';
+import { always } from './period.ts';
+import type { Period } from './period.ts';
 import type { ReportRows } from './report-rows.ts';
-import { campaignState } from './summary.ts';
-
-const ours = [
-  'dialed_number',
-  'attempt_id',
-  'attempt_number',
-  'placed_at',
-  'ended_at',
-  'agent',
-  'caller_id',
-  'call_sid',
-  'outcome',
-  'provider_status',
-  'error_code',
-  'talk_seconds',
-  'recording_url',
-] as const satisfies readonly (keyof AttemptLine)[];
+import { campaignState, hasScrub } from './summary.ts';
 
 /**
  * Every attempt of a campaign, refused ones too, in the order in which they were made.
  * @throws UserError when there is no such campaign
  */
-export async function attemptRows(queryable: Queryable, name: string): Promise<ReportRows> {
-  const { id, definition } = await campaignState(queryable, name);
+export async function attemptRows(
+  queryable: Queryable,
+  name: string,
+  period: Period = always,
+): Promise<ReportRows> {
+  const { id: campaignId, definition } = await campaignState(queryable, name);
+  const selection = { campaignId, period, numbers: hasScrub(definition) };
+  const columns = attemptColumns(selection);
   return {
     what: 'attempts',
     own: [],
-    ours,
+    ours: columns,
     timezone: definition.schedule.timezone,
-    count: async () => await countAttempts(queryable, id),
+    count: async () => await countAttempts(queryable, selection),
     // a campaign that dials makes more of them all the time: no number of them is the right one
     requireAll: () => undefined,
     async *pages(rowsAtOnce) {
-      for await (const page of attemptPages(queryable, id, rowsAtOnce)) {
-        yield page.map((line) => ({ own: [], ours: ours.map((column) => line[column]) }));
+      for await (const page of attemptPages(queryable, selection, rowsAtOnce)) {
+        yield page.map((line) => ({ own: [], ours: columns.map((column) => line[column] ?? null) }));
       }
     },
   };
-}
-
-async function countAttempts(queryable: Queryable, campaignId: number): Promise<number> {
-  const found = await queryable.query<{ attempts: number }>(
-    'select count(*) as attempts from attempts where campaign_id = $1',
-    [campaignId],
-  );
-  return found.rows[0]?.attempts ?? 0;
 }

@@ -1,19 +1,31 @@
 import type { Writable } from 'node:stream';
-import type { Queryable } from '../db/pool.ts';
-import { attemptRows } from './attempt-rows.ts';
-import { writeRowsCsv } from './rows-csv.ts';
-import type { CsvOptions } from './rows-csv.ts';
+import type { Database } from '../db/pool.ts';
+import { attemptColumns, attemptsAsText, claimRanges } from './attempt-pages.ts';
+import { writeCopiedCsv } from './copied-csv.ts';
+import { always } from './period.ts';
+import type { Period } from './period.ts';
+import type { ExportOptions } from './report-rows.ts';
+import { campaignState, hasScrub } from './summary.ts';
 
 /**
- * Writes every attempt of a campaign as a line of CSV, refused ones too.
+ * Writes every attempt of a campaign as a line of CSV, refused ones too. Memory does not grow with them.
  * @returns how many attempts were written
  * @throws UserError when there is no such campaign
  */
 export async function writeAttemptsCsv(
-  queryable: Queryable,
+  database: Database,
   name: string,
   output: Writable,
-  options: CsvOptions = {},
+  { signal, rowsAtOnce = 10_000, period = always }: ExportOptions & { period?: Period } = {},
 ): Promise<number> {
-  return await writeRowsCsv(await attemptRows(queryable, name), output, options);
+  const { id: campaignId, definition } = await campaignState(database, name);
+  const selection = { campaignId, period, numbers: hasScrub(definition) };
+  return await writeCopiedCsv(database, definition.schedule.timezone, output, signal, {
+    header: attemptColumns(selection),
+    async *pages(copy) {
+      for await (const range of claimRanges(database, selection, rowsAtOnce)) {
+        yield await copy(attemptsAsText(selection, range));
+      }
+    },
+  });
 }

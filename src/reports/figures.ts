@@ -16,6 +16,14 @@ export function readableTime(iso: string): string {
   return iso.replace(/^(\S+)T(\d\d:\d\d:\d\d)\.\d+(.*)$/, '$1 $2 $3');
 }
 
+/** The ends of a period in words: `from … to …`; null where it has none. */
+export function periodText({ since, until }: { since: string | null; until: string | null }): string | null {
+  if (since === null) return until === null ? null : `before ${readableTime(until)}`;
+  return until === null
+    ? `from ${readableTime(since)} on`
+    : `from ${readableTime(since)} to ${readableTime(until)}`;
+}
+
 /** A share in percent to one decimal; 100 only when it is all of it, and 0 only when it is nothing. */
 export function exactPercent(part: number, whole: number): string {
   if (part === 0 || whole === 0) return '0 %';

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Queryable } from '../db/pool.ts';
 import type { ExportOptions } from './report-rows.ts';
 import { csvLines } from './csv.ts';
+import { loadedImports } from './loaded-imports.ts';
 import { besideOwn, placeCells, uniteHeaders } from './own-columns.ts';
 import { campaignState } from './summary.ts';
 
@@ -108,20 +109,11 @@ async function writeRejects(
     yield form.end(rows);
   }
 
-  await pipeline(Readable.from(parts()), output, { end: false, ...(signal && { signal }) });
+  await pipeline(Readable.from(parts(), { highWaterMark: 1 }), output, {
+    end: false,
+    ...(signal && { signal }),
+  });
   return rows;
-}
-
-async function loadedImports(
-  queryable: Queryable,
-  campaignId: number,
-): Promise<{ id: number; file_name: string; header: string[] }[]> {
-  const found = await queryable.query<{ id: number; file_name: string; header: string[] }>(
-    `select id, file_name, coalesce(header, '{}') as header from imports
-     where campaign_id = $1 and state = 'done' order by id`,
-    [campaignId],
-  );
-  return found.rows;
 }
 
 interface StoredReject {

@@ -57,7 +57,10 @@ export async function writeRowsAsText(
     }
   }
 
-  await pipeline(Readable.from(parts()), output, { end: false, ...(signal && { signal }) });
+  await pipeline(Readable.from(parts(), { highWaterMark: 1 }), output, {
+    end: false,
+    ...(signal && { signal }),
+  });
   rows.requireAll(written);
   return written;
 }

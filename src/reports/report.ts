@@ -1,17 +1,32 @@
+import type { DispositionCode } from '../contacts/disposition-codes.ts';
 import type { Queryable } from '../db/pool.ts';
+import { callFigures } from './call-figures.ts';
+import type { CallFigures } from './call-figures.ts';
+import { always, madeWithin } from './period.ts';
+import type { Period } from './period.ts';
+import { refusalsByCode } from './refusals.ts';
+import type { Refusal } from './refusals.ts';
 import { campaignState, campaignSummary } from './summary.ts';
 import type { CampaignSummary } from './summary.ts';
 import { createZonedTime } from './zoned-time.ts';
 
-/** What `report --json` prints: the summary, and what only the whole of the attempts and requests tells. */
-export interface CampaignReport extends CampaignSummary {
-  /** of connected calls; the median is null where there are none */
-  talkSeconds: { total: number; median: number | null };
+/**
+ * What `report --json` prints: the summary, and what only the whole of the attempts and requests tells. With a period
+ * all that speaks of attempts is of that period; contacts and dispositions are told as they stand.
+ */
+export interface CampaignReport extends CampaignSummary, CallFigures {
   /** `placing`, `polling` and `throttled` are of this campaign's attempts, the other two of its account */
   requests: CampaignSummary['requests'] & RequestCounts;
-  /** ISO 8601 with the offset of the campaign's zone */
+  refusals: Refusal[];
+  /** what was said last of how many contacts */
+  dispositions: { disposition: DispositionCode; contacts: number }[];
+  /** ISO 8601 with the offset of the campaign's zone, as are all times */
   startedAt: string | null;
   endedAt: string | null;
+  /** what was asked for; null: without that end */
+  since: string | null;
+  until: string | null;
+  timezone: string;
 }
 
 interface RequestCounts {
@@ -27,37 +42,56 @@ interface RequestCounts {
  * What came of a campaign so far. Several statements: in a `repeatable read` transaction they speak of one moment.
  * @throws UserError when there is no such campaign
  */
-export async function campaignReport(queryable: Queryable, name: string): Promise<CampaignReport> {
-  const summary = await campaignSummary(queryable, name);
+export async function campaignReport(
+  queryable: Queryable,
+  name: string,
+  period: Period = always,
+): Promise<CampaignReport> {
+  const summary = await campaignSummary(queryable, name, period);
   const state = await campaignState(queryable, name);
-  const iso = createZonedTime(state.definition.schedule.timezone);
+  const { timezone } = state.definition.schedule;
+  const iso = createZonedTime(timezone);
+  const time = (instant: Date | null) => (instant === null ? null : iso(instant));
   return {
     ...summary,
-    talkSeconds: await talkSeconds(queryable, state.id),
-    requests: { ...(await requestCounts(queryable, state.id)), ...summary.requests },
-    startedAt: state.started_at === null ? null : iso(state.started_at),
-    endedAt: state.ended_at === null ? null : iso(state.ended_at),
+    ...(await callFigures(queryable, state.id, period, timezone)),
+    requests: { ...(await requestCounts(queryable, state.id, period)), ...summary.requests },
+    refusals: await refusalsByCode(queryable, state.id, period),
+    dispositions: await lastDispositions(queryable, state.id),
+    startedAt: time(state.started_at),
+    endedAt: time(state.ended_at),
+    since: time(period.since),
+    until: time(period.until),
+    timezone,
   };
 }
 
-async function talkSeconds(queryable: Queryable, campaignId: number): Promise<CampaignReport['talkSeconds']> {
-  const found = await queryable.query<{ total: number; median: number | null }>(
-    `select coalesce(sum(talk_seconds), 0) as total,
-       percentile_cont(0.5) within group (order by talk_seconds) as median
-     from attempts where campaign_id = $1 and outcome = 'connected'`,
-    [campaignId],
-  );
-  return found.rows[0] ?? { total: 0, median: null };
-}
-
-async function requestCounts(queryable: Queryable, campaignId: number): Promise<RequestCounts> {
+async function requestCounts(
+  queryable: Queryable,
+  campaignId: number,
+  { since, until }: Period,
+): Promise<RequestCounts> {
   const found = await queryable.query<RequestCounts>(
     `select count(*) filter (where r.kind = 'place') as placing,
        count(*) filter (where r.kind = 'details') as polling,
        count(*) filter (where r.result = 'throttled') as throttled
      from requests r join attempts t on t.id = r.attempt_id
-     where t.campaign_id = $1 and r.result is distinct from 'unsent'`,
-    [campaignId],
+     where t.campaign_id = $1 and r.result is distinct from 'unsent' and ${madeWithin('t', '$2', '$3')}`,
+    [campaignId, since, until],
   );
   return found.rows[0] ?? { placing: 0, polling: 0, throttled: 0 };
+}
+
+async function lastDispositions(
+  queryable: Queryable,
+  campaignId: number,
+): Promise<CampaignReport['dispositions']> {
+  const found = await queryable.query<CampaignReport['dispositions'][number]>(
+    `select code as disposition, count(*) as contacts from (
+       select distinct on (d.contact_id) d.code from dispositions d join contacts c on c.id = d.contact_id
+       where c.campaign_id = $1 order by d.contact_id, d.created_at desc, d.id desc
+     ) last group by code order by contacts desc, code`,
+    [campaignId],
+  );
+  return found.rows;
 }

@@ -4,8 +4,8 @@ import type { ExportOptions, ReportRow, ReportRows, Value } from './report-rows.
 import { createZonedTime } from './zoned-time.ts';
 
 /**
- * Writes rows as JSON lines. A contact has its list's columns as an object under `row`, so that no name of theirs can
- * meet one of ours; of two columns by one name the second is told as `name (2)`. An attempt has no `row`.
+ * Writes contacts as JSON lines. Their list's columns are an object under `row`, so that no name of theirs can meet one
+ * of ours; of two columns by one name the second is told as `name (2)`.
  * @returns how many were written
  * @throws UserError when they are not all
  */
@@ -22,7 +22,7 @@ export async function writeRowsJsonl(
   function line({ own, ours }: ReportRow): string {
     const cells = ownKeys.map((key, index) => key + JSON.stringify(own[index]));
     const values = ourKeys.map((key, index) => key + JSON.stringify(valueOf(ours[index] ?? null, iso)));
-    return `{${(rows.what === 'contacts' ? [`"row":{${cells.join(',')}}`, ...values] : values).join(',')}}\n`;
+    return `{"row":{${cells.join(',')}},${values.join(',')}}\n`;
   }
 
   return await writeRowsAsText(rows, output, options, {

@@ -1,15 +1,19 @@
 import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
+import type { CampaignMode } from '../campaigns/campaign-mode.ts';
 import type { CampaignStatus } from '../campaigns/lifecycle.ts';
 import { describeReason } from '../campaigns/reason.ts';
+import { waitsForScrub } from '../contacts/scrub-rule.ts';
 import type { Queryable } from '../db/pool.ts';
-import { slowPlacings } from '../dialing/claim-store.ts';
+import { dueZones, liveLegs, slowPlacings } from '../dialing/claim-store.ts';
 import type { Outcome } from '../dialing/outcomes.ts';
 import { UserError } from '../errors.ts';
+import { always, madeWithin } from './period.ts';
+import type { Period } from './period.ts';
 
 /** What `show --json` prints. The field names are what scripts rely on. */
 export interface CampaignSummary {
   name: string;
-  mode: string;
+  mode: CampaignMode;
   status: CampaignStatus;
   /** why it stands as it stands, in plain words; null while it dials */
   reason: string | null;
@@ -48,7 +52,7 @@ export interface CampaignState {
   account_id: number;
   account_name: string;
   name: string;
-  mode: string;
+  mode: CampaignMode;
   status: CampaignStatus;
   definition: CampaignDefinition;
   starts_at: Date | null;
@@ -61,13 +65,26 @@ export interface CampaignState {
   breaker_until: Date | null;
   breaker_reason: string | null;
   slow_placings: number;
+  /** whether no contact at the front of its line is cleared to be called, and what keeps the account's scrubs from it */
+  waits_for_scrub: boolean;
+  scrub_problem: string | null;
   callbacks_missing: boolean;
   requests_per_minute: number;
+  max_concurrent_legs: number | null;
+  /** of the account's calls under way */
+  live_legs: number;
   owned: boolean;
   importing: boolean;
   import_error: string | null;
   next_due: Date | null;
+  /** the zones in which contacts are due, whether or not they may be called there now; '' is the campaign's own */
+  due_zones: string[];
   now: Date;
+}
+
+/** Whether a campaign checks its numbers, and so learns their circles and operators. */
+export function hasScrub({ scrub }: CampaignDefinition): boolean {
+  return scrub !== undefined && scrub !== null;
 }
 
 /**
@@ -75,11 +92,12 @@ export interface CampaignState {
  * @throws UserError when there is no such campaign
  */
 export async function campaignState(queryable: Queryable, name: string): Promise<CampaignState> {
-  const found = await queryable.query<CampaignState>(
+  const found = await queryable.query<Omit<CampaignState, 'due_zones'>>(
     `select k.id, k.account_id, a.name as account_name, k.name, k.mode, k.status, k.definition, k.starts_at, k.ends_at,
        k.started_at, k.ended_at, k.created_at, k.paused_reason, a.paused_reason as account_paused_reason,
        a.breaker_until, a.breaker_reason, a.callbacks_missing_since is not null as callbacks_missing,
-       a.requests_per_minute, ${slowPlacings('a')} as slow_placings,
+       a.requests_per_minute, a.max_concurrent_legs, ${liveLegs('a')} as live_legs, ${slowPlacings('a')} as slow_placings,
+       ${waitsForScrub('k')} as waits_for_scrub, a.scrub_problem,
        exists (select 1 from leases l where l.account_id = a.id and l.expires_at > clock_timestamp()) as owned,
        exists (select 1 from imports i where i.campaign_id = k.id and i.state = 'open') as importing,
        (select i.error from imports i where i.campaign_id = k.id and i.state = 'failed' order by i.id desc limit 1)
@@ -94,19 +112,24 @@ export async function campaignState(queryable: Queryable, name: string): Promise
   if (state === undefined) {
     throw new UserError(`there is no campaign ${name}: \`dialer campaign list\` shows those there are`);
   }
-  return state;
+  return { ...state, due_zones: await dueZones(queryable, state.id, state.now) };
 }
 
 /**
  * How a campaign stands, derived from its contacts, attempts and requests at this moment.
+ * @param period of the attempts; contacts and agents are told as they stand
  * @throws UserError when there is no such campaign
  */
-export async function campaignSummary(queryable: Queryable, name: string): Promise<CampaignSummary> {
+export async function campaignSummary(
+  queryable: Queryable,
+  name: string,
+  period: Period = always,
+): Promise<CampaignSummary> {
   const state = await campaignState(queryable, name);
   const [contacts, rejectedRows, attempts, lastMinute, agents] = [
     await contactCounts(queryable, state.id),
     await rejectedRowsOf(queryable, state.id),
-    await attemptCounts(queryable, state.id),
+    await attemptCounts(queryable, state.id, period),
     await requestsLastMinute(queryable, state.account_id),
     await agentCounts(queryable, state.id),
   ];
@@ -154,7 +177,11 @@ async function rejectedRowsOf(queryable: Queryable, campaignId: number): Promise
   return found.rows[0]?.rejected ?? 0;
 }
 
-async function attemptCounts(queryable: Queryable, campaignId: number): Promise<CampaignSummary['attempts']> {
+async function attemptCounts(
+  queryable: Queryable,
+  campaignId: number,
+  { since, until }: Period,
+): Promise<CampaignSummary['attempts']> {
   const found = await queryable.query<{
     outcome: Outcome | null;
     refused: boolean;
@@ -163,8 +190,8 @@ async function attemptCounts(queryable: Queryable, campaignId: number): Promise<
   }>(
     `select outcome, state <> 'settled' as live,
        state = 'settled' and call_sid is null and outcome <> 'unknown' as refused, count(*) as attempts
-     from attempts where campaign_id = $1 group by 1, 2, 3 order by 1`,
-    [campaignId],
+     from attempts t where campaign_id = $1 and ${madeWithin('t', '$2', '$3')} group by 1, 2, 3 order by 1`,
+    [campaignId, since, until],
   );
   const counts: CampaignSummary['attempts'] = { total: 0, live: 0, refused: 0, outcomes: {} };
   for (const row of found.rows) {
@@ -186,9 +213,13 @@ async function requestsLastMinute(queryable: Queryable, accountId: number): Prom
   return found.rows[0]?.requests ?? 0;
 }
 
-/** The health of each agent, by one instant; `on_call` comes from the attempts, never from a counter. */
+/**
+ * The health of each agent, by one instant; `on_call` comes from the attempts and from who is reserved for a caller, never
+ * from a counter.
+ */
 export const agentHealthSql = `case
-    when exists (select 1 from attempts t where t.agent_id = g.id and t.agent_held) then 'on_call'
+    when exists (select 1 from attempts t where t.agent_id = g.id and t.agent_held)
+      or g.reserved_until > dialer_now() then 'on_call'
     when g.disabled_at is not null then 'disabled'
     when g.paused_at is not null and coalesce(g.paused_until > dialer_now(), true) then 'paused'
     when g.cooling_until > dialer_now() then 'cooling_down'

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { lockAttempt, noFacts, noteFacts, wakeOwner } from '../dialing/attempt-store.ts';
+import { factsOf } from '../dialing/call-facts.ts';
 import { stopOnUnknownAttempt } from '../dialing/rewind-guard.ts';
-import { factsOf, settleByCall } from '../dialing/settle.ts';
+import { settleByCall } from '../dialing/settle.ts';
 import type { Database } from '../db/pool.ts';
 import { refusalOfContent } from '../db/refusals.ts';
 import { messageOf } from '../errors.ts';
@@ -36,8 +37,13 @@ const batch = 100;
 const lookEveryMs = 1000;
 const queryShape = z.record(z.string(), z.unknown());
 
-export function createCallbackInbox(options: { database: Database; log: Log }): CallbackInbox {
-  const { database, log } = options;
+/** @param options `timeZones`: the zone of the naive times of each account, by its id; Indian time for the others */
+export function createCallbackInbox(options: {
+  database: Database;
+  log: Log;
+  timeZones?: ReadonlyMap<number, string>;
+}): CallbackInbox {
+  const { database, log, timeZones } = options;
   let running: Promise<void> | null = null;
   let again = false;
   let looking: NodeJS.Timeout | null = null;
@@ -59,7 +65,7 @@ export function createCallbackInbox(options: { database: Database; log: Log }): 
   /** A callback that the database refuses for what it holds is marked, so that it never stands before the others. */
   async function settleOrMark(callback: StoredCallback): Promise<void> {
     try {
-      await process(database, callback);
+      await process(database, callback, timeZones?.get(callback.account_id));
     } catch (error) {
       const refusal = refusalOfContent(error);
       if (refusal === null) throw error;
@@ -124,11 +130,16 @@ interface StoredCallback {
   body: Buffer;
 }
 
-async function process(database: Database, callback: StoredCallback): Promise<void> {
+async function process(
+  database: Database,
+  callback: StoredCallback,
+  timeZone: string | undefined,
+): Promise<void> {
   const parsed = parseCallback(
     callback.content_type ?? undefined,
     callback.body,
     queryShape.parse(JSON.parse(callback.query)),
+    timeZone,
   );
   const { state, note } =
     parsed.kind === 'malformed'
@@ -167,6 +178,7 @@ async function applyCallback(
     case 'settled':
       return { state: 'settled', note: null };
     case 'already':
+    case 'legs_needed':
       return { state: 'noted', note: null };
     case 'contradicts':
       return { state: 'contradicts', note: noteOf('contradicts') };
@@ -191,12 +203,15 @@ async function noteEvent(
       await stopOnUnknownAttempt(transaction, address.accountId, address.issuedAt);
       return 'unmatched';
     }
+    // words of v1 about a call that v2 placed, or the other way round: whatever it is, it is not about this one
+    if ((details.api === 'ccm') !== (attempt.mode === 'agents')) return 'contradicts';
     if (attempt.call_sid !== null && attempt.call_sid !== details.callSid) {
       await lookNow(transaction, attemptId);
       return 'contradicts';
     }
     const answered = eventType === 'answered';
-    const customer = answered && details.customerLeg.status === 'in-progress';
+    const { agentLegStatus, customerLegStatus } = factsOf(details, attempt.mode);
+    const customer = answered && customerLegStatus === 'in-progress';
     await transaction.query(
       `update attempts set first_callback_at = coalesce(first_callback_at, dialer_now()),
          call_sid = coalesce(call_sid, $2), placed_at = coalesce(placed_at, dialer_now()),
@@ -207,9 +222,9 @@ async function noteEvent(
     );
     await noteFacts(transaction, attemptId, {
       ...noFacts,
-      agentLegStatus: attempt.state === 'settled' ? null : factsOf(details).agentLegStatus,
-      customerLegStatus: attempt.state === 'settled' ? null : factsOf(details).customerLegStatus,
-      agentAnsweredAt: answered ? attempt.now : null,
+      agentLegStatus: attempt.state === 'settled' ? null : agentLegStatus,
+      customerLegStatus: attempt.state === 'settled' ? null : customerLegStatus,
+      agentAnsweredAt: answered && attempt.mode !== 'flow' ? attempt.now : null,
       customerAnsweredAt: customer ? attempt.now : null,
     });
     await transaction.query(

@@ -1,112 +1,76 @@
-import { lockAccount, pauseAccount } from '../campaigns/pausing.ts';
 import type { OwnerContext } from '../dialing/owner-context.ts';
-import { persistently } from '../dialing/persistently.ts';
-import { readFromExotel } from '../dialing/read-from-exotel.ts';
-import { factsOf, settleAsUnknown, settleByCall } from '../dialing/settle.ts';
-import { noteLegs } from '../dialing/attempt-store.ts';
-import type { CallDetailsAnswer } from '../exotel/get-call-details.ts';
-import {
-  bringLooksForward,
-  countLook,
-  dueLooks,
-  latestWithoutCallback,
-  lookAgainAfter,
-  recentLengths,
-  setCallbacksMissing,
-} from './look-store.ts';
-import type { DueLook } from './look-store.ts';
+import { lookForLateFacts } from './late-looks.ts';
+import { lookAtCall } from './look-at-call.ts';
+import { createListLooks } from './look-at-list.ts';
+import { callbacksCome, dueLooks, recentLengths } from './look-store.ts';
+import { searchUnknown } from './search-unknown.ts';
 
 const sweepMs = 250;
 const learnEveryMs = 5000;
+const listEveryMs = 1000;
+const lateEveryMs = 2000;
+const searchEveryMs = 2000;
 const mostAtOnce = 100;
-/** An ordinary look that waited this long for its turn goes before placing. */
-const patienceMs = 10_000;
-const failedGapMs = 5000;
-const longestFailedGapMs = 60_000;
-/** Calls in a row that brought no callback, after which callbacks count as missing. */
-const silentCalls = 5;
 
 /** Looks at calls whose end no callback has told, until the term ends. */
 export async function collect(context: OwnerContext): Promise<void> {
-  const { database, term, clock, schedule } = context;
-  const underWay = new Map<string, Promise<void>>();
-  let learnedAt = -Infinity;
+  const { database, term, schedule } = context;
+  const lists = createListLooks(context);
+  const tasks = createTasks(context);
   try {
     while (!term.signal.aborted) {
-      if (clock.monotonic() - learnedAt > learnEveryMs) {
-        learnedAt = clock.monotonic();
-        schedule.learn(await recentLengths(database, term.accountId));
+      const due = await dueLooks(database, term.accountId, mostAtOnce + tasks.underWay(), lists.failing());
+      for (const attempt of due.slice(0, mostAtOnce)) {
+        tasks.start(attempt.id, () => lookAtCall(context, attempt));
       }
-      const due = await dueLooks(database, term.accountId, mostAtOnce + underWay.size);
-      for (const attempt of due.filter((one) => !underWay.has(one.id)).slice(0, mostAtOnce)) {
-        const looking = look(context, attempt)
-          .catch((error: unknown) => {
-            context.log.warn({ attempt: attempt.id, error }, 'a look at a call failed');
-          })
-          .finally(() => underWay.delete(attempt.id));
-        underWay.set(attempt.id, looking);
-      }
+      tasks.every(learnEveryMs, 'lengths', async () => {
+        schedule.learn(
+          await recentLengths(database, term.accountId),
+          await callbacksCome(database, term.accountId),
+        );
+      });
+      tasks.every(listEveryMs, 'list', () => lists.round());
+      tasks.every(lateEveryMs, 'late facts', () => lookForLateFacts(context));
+      tasks.every(searchEveryMs, 'search', () => searchUnknown(context));
       await context.lookWake.sleep(sweepMs, term.signal);
     }
   } finally {
-    await Promise.all(underWay.values());
+    await tasks.done();
   }
 }
 
-async function look(context: OwnerContext, attempt: DueLook): Promise<void> {
-  const { database, client, log, schedule } = context;
-  const overdue = attempt.late_ms > patienceMs || context.schedule.expectsCallbacks();
-  const answer = await readFromExotel(
-    context,
-    overdue ? 'overdue' : 'look',
-    { kind: 'details', attemptId: attempt.id },
-    () => client.getCallDetails(attempt.call_sid),
-    overdue ? undefined : AbortSignal.timeout(patienceMs),
-  );
-  if (answer === null) return;
-  await persistently(log, 'what a look told', async () => {
-    if (answer.kind === 'details' && answer.details.state === 'terminal') {
-      await countLook(database, attempt.id);
-      await settleByCall(database, attempt.id, answer.details, 'poll');
-      await noticeMissingCallbacks(context);
-      return;
-    }
-    if (answer.kind === 'details') await noteLegs(database, attempt.id, factsOf(answer.details));
-    // closed only by a look that was answered after the deadline and still told no end
-    if (attempt.past_deadline && (answer.kind === 'details' || answer.kind === 'not_found')) {
-      await countLook(database, attempt.id);
-      await settleAsUnknown(database, attempt.id);
-      return;
-    }
-    await stopOnAccountError(context, answer);
-    const gap =
-      answer.kind === 'details'
-        ? schedule.nextLookAfter(attempt.elapsed_ms, attempt.polls)
-        : Math.min(failedGapMs * 2 ** Math.min(attempt.polls, 10), longestFailedGapMs);
-    await lookAgainAfter(database, attempt.id, gap);
-  });
+/** What goes on beside the loop: of each key one at a time. */
+interface Tasks {
+  underWay(): number;
+  start(key: string, task: () => Promise<void>): void;
+  /** Starts it unless it ran within that time. */
+  every(ms: number, key: string, task: () => Promise<void>): void;
+  done(): Promise<void>;
 }
 
-async function stopOnAccountError(context: OwnerContext, answer: CallDetailsAnswer): Promise<void> {
-  if (answer.kind !== 'failed' || answer.decision !== 'pause_account') return;
-  const { database, term } = context;
-  const code = answer.code === null ? `HTTP ${answer.httpStatus ?? '?'}` : String(answer.code);
-  const sentence = `Exotel refused to tell about a call (${code}). ${answer.advice ?? 'Look at the account and resume.'}`;
-  await database.transaction(async (transaction) => {
-    await lockAccount(transaction, { accountId: term.accountId });
-    await pauseAccount(transaction, term.accountId, 'dialer', { code, sentence });
-  });
-}
-
-async function noticeMissingCallbacks(context: OwnerContext): Promise<void> {
-  const { database, term, schedule, log } = context;
-  if (!context.schedule.expectsCallbacks()) return;
-  if (!(await latestWithoutCallback(database, term.accountId, silentCalls))) return;
-  await setCallbacksMissing(database, term.accountId, true);
-  schedule.expectCallbacks(false);
-  await bringLooksForward(database, term.accountId, schedule.firstLookAfter());
-  log.warn(
-    { calls: silentCalls },
-    'no callbacks come; the account counts as without callbacks until one does',
-  );
+function createTasks({ clock, log }: OwnerContext): Tasks {
+  const running = new Map<string, Promise<void>>();
+  const startedAt = new Map<string, number>();
+  const tasks: Tasks = {
+    underWay: () => running.size,
+    start(key, task) {
+      if (running.has(key)) return;
+      const promise = task()
+        .catch((error: unknown) => {
+          log.warn({ look: key, error }, 'a look at calls failed');
+        })
+        .finally(() => running.delete(key));
+      running.set(key, promise);
+    },
+    every(ms, key, task) {
+      const now = clock.monotonic();
+      if (running.has(key) || now - (startedAt.get(key) ?? -Infinity) < ms) return;
+      startedAt.set(key, now);
+      tasks.start(key, task);
+    },
+    async done() {
+      await Promise.all(running.values());
+    },
+  };
+  return tasks;
 }

@@ -1,8 +1,14 @@
+import type { CampaignMode } from '../campaigns/campaign-mode.ts';
 import type { Queryable } from '../db/pool.ts';
 
 export interface DueLook {
   id: string;
   call_sid: string;
+  mode: CampaignMode;
+  /** known to be over; only its legs are missing */
+  over: boolean;
+  /** looks at the call, when it was over, that told none */
+  looks_without_legs: number;
   elapsed_ms: number;
   late_ms: number;
   past_deadline: boolean;
@@ -10,19 +16,71 @@ export interface DueLook {
   campaign_id: number;
 }
 
-/** Calls whose time to be looked at has come, the latest first. */
-export async function dueLooks(queryable: Queryable, accountId: number, most: number): Promise<DueLook[]> {
+const dueLook = `t.id, t.call_sid, t.polls, t.campaign_id, k.mode, t.over_at is not null as over, t.looks_without_legs,
+  extract(epoch from dialer_now() - t.placed_at)::float8 * 1000 as elapsed_ms,
+  extract(epoch from dialer_now() - t.next_poll_at)::float8 * 1000 as late_ms,
+  t.deadline_at <= dialer_now() as past_deadline`;
+
+/** Calls of v1 are looked up by its list, until one is over and only its legs are missing, or is past its deadline. */
+const byList = `k.mode <> 'agents' and t.over_at is null and t.deadline_at > dialer_now()`;
+
+/**
+ * Calls whose time for a look of their own has come, the latest first.
+ * @param all those, too, that are looked up by the list
+ */
+export async function dueLooks(
+  queryable: Queryable,
+  accountId: number,
+  most: number,
+  all: boolean,
+): Promise<DueLook[]> {
   const found = await queryable.query<DueLook>(
-    `select id, call_sid, polls, campaign_id,
-       extract(epoch from dialer_now() - placed_at)::float8 * 1000 as elapsed_ms,
-       extract(epoch from dialer_now() - next_poll_at)::float8 * 1000 as late_ms,
-       deadline_at <= dialer_now() as past_deadline
-     from attempts
-     where account_id = $1 and state = 'placed' and next_poll_at <= dialer_now()
-     order by next_poll_at limit $2`,
-    [accountId, most],
+    `select ${dueLook} from attempts t join campaigns k on k.id = t.campaign_id
+     where t.account_id = $1 and t.state = 'placed' and t.next_poll_at <= dialer_now() and ($3 or not (${byList}))
+     order by t.next_poll_at limit $2`,
+    [accountId, most, all],
   );
   return found.rows;
+}
+
+/** A call that is looked up by the list; `late_ms` is less than nothing before its time. */
+export interface ListedLook extends DueLook {
+  /** the dialer's clock, in ms since 1970 */
+  now_ms: number;
+}
+
+/** All calls under way that are looked up by the list, the one that waited longest first. */
+export async function callsByList(queryable: Queryable, accountId: number): Promise<ListedLook[]> {
+  const found = await queryable.query<ListedLook>(
+    `select ${dueLook}, extract(epoch from dialer_now())::float8 * 1000 as now_ms
+     from attempts t join campaigns k on k.id = t.campaign_id
+     where t.account_id = $1 and t.state = 'placed' and t.next_poll_at is not null and ${byList}
+     order by t.next_poll_at`,
+    [accountId],
+  );
+  return found.rows;
+}
+
+/** The calls go on: each is looked at again after its time. */
+export async function lookAgainAfterEach(
+  queryable: Queryable,
+  looks: readonly { id: string; ms: number }[],
+): Promise<void> {
+  await queryable.query(
+    `update attempts set polls = polls + 1, polled_at = dialer_now(), next_poll_at = dialer_now() + again.ms * interval '1 ms'
+     from unnest($1::uuid[], $2::float8[]) as again(id, ms)
+     where attempts.id = again.id and attempts.state = 'placed' and attempts.over_at is null`,
+    [looks.map(({ id }) => id), looks.map(({ ms }) => ms)],
+  );
+}
+
+/** The call is over and no legs were told: they are asked for again after `ms`. */
+export async function askForLegsAfter(queryable: Queryable, id: string, ms: number): Promise<void> {
+  await queryable.query(
+    `update attempts set looks_without_legs = looks_without_legs + 1, next_poll_at = dialer_now() + $2 * interval '1 ms'
+     where id = $1 and state = 'placed'`,
+    [id, ms],
+  );
 }
 
 /** The call goes on, or nothing could be learned: it is looked at again after `ms`. */
@@ -65,6 +123,28 @@ export async function latestWithoutCallback(
     [accountId, calls],
   );
   return found.rows.length === calls && found.rows.every((row) => row.silent);
+}
+
+/** Whether any of the latest calls that ended, or of those under way, brought a callback. */
+export async function callbacksCome(queryable: Queryable, accountId: number): Promise<boolean> {
+  const found = await queryable.query<{ come: boolean }>(
+    `select exists (select 1 from attempts where account_id = $1 and state <> 'settled' and first_callback_at is not null)
+       or exists (
+         select 1 from (
+           select first_callback_at from attempts where account_id = $1 and state = 'settled' and call_sid is not null
+           order by settled_at desc limit 5) latest
+         where first_callback_at is not null) as come`,
+    [accountId],
+  );
+  return found.rows[0]?.come ?? false;
+}
+
+/** A look that is due is put off: a callback is likelier to tell. */
+export async function putOffLook(queryable: Queryable, id: string, ms: number): Promise<void> {
+  await queryable.query(
+    `update attempts set next_poll_at = dialer_now() + $2 * interval '1 ms' where id = $1 and state = 'placed'`,
+    [id, ms],
+  );
 }
 
 /** Brings every waiting look forward, when callbacks turn out not to come. */

@@ -23,7 +23,12 @@ export interface CallToPlan {
   readonly maxTalkMs: number;
   /** False for a call that has a customer only (a number connected to a flow). */
   readonly withAgent: boolean;
+  /** What the agent's phone does whatever was drawn or asked for; null leaves it to that. */
+  readonly agentFault?: AgentFault | null;
 }
+
+/** Why an agent's phone is not answered, known before it rings. */
+export type AgentFault = 'agent_busy' | 'agent_no_answer' | 'agent_unreachable';
 
 const customerOutcomes: readonly CallOutcome[] = ['connected', 'no_answer', 'busy', 'unreachable'];
 
@@ -44,12 +49,12 @@ export function planCall(scenario: Scenario, call: CallToPlan): CallPlan {
     return { outcome, talkMs, steps };
   };
 
-  const outcome = wantedOutcome(scenario, call);
+  const outcome = call.agentFault ?? wantedOutcome(scenario, call);
   const dialingMs = random('dialing').around(durations.dialing);
 
   if (call.withAgent) {
     const agentAnswersMs = random('agent').around(durations.agentAnswer);
-    if (outcome === 'agent_unreachable') return endWith(outcome, dialingMs);
+    if (outcome === 'agent_unreachable' || outcome === 'agent_busy') return endWith(outcome, dialingMs);
     if (outcome === 'agent_no_answer' || agentAnswersMs >= call.ringMs)
       return endWith('agent_no_answer', call.ringMs);
     if (outcome === 'agent_canceled') return endWith(outcome, agentAnswersMs);

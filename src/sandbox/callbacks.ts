@@ -6,19 +6,24 @@ import { randomFor } from './random.ts';
 import { callbackFaults, type CallbackFault } from './scenario.ts';
 import type { Settings } from './settings.ts';
 
-/** One POST to a subscriber, rendered at the moment of the event. */
+/** What a callback tells of; `passthru` is a flow that reports what it did. */
+export type CallbackEvent = 'answered' | 'terminal' | 'passthru';
+
+/** One request to a subscriber, rendered at the moment of the event. */
 export interface CallbackMessage {
-  readonly event: 'answered' | 'terminal';
+  readonly event: CallbackEvent;
+  readonly method: 'POST' | 'GET';
   readonly url: string;
-  readonly contentType: string;
-  readonly body: string;
+  /** Null for a GET, like its body. */
+  readonly contentType: string | null;
+  readonly body: string | null;
 }
 
 /** One callback in the truth: a line for each copy and each try. */
 export interface CallbackDelivery {
   readonly sid: string;
   readonly customField: string | null;
-  readonly event: 'answered' | 'terminal';
+  readonly event: CallbackEvent;
   /** Without its query and without whatever in its path may be a token. */
   readonly url: string;
   readonly faults: readonly CallbackFault[];
@@ -67,8 +72,8 @@ export function createCallbacks({ settings, pace }: { settings: Settings; pace: 
         AbortSignal.timeout(settings.current.callbacks.timeout),
       ]);
       const answer = await request(message.url, {
-        method: 'POST',
-        headers: { 'content-type': message.contentType },
+        method: message.method,
+        headers: message.contentType === null ? {} : { 'content-type': message.contentType },
         body: message.body,
         dispatcher: connections,
         signal,

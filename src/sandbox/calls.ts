@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Agent } from './agents.ts';
-import { planCall, type CallPlan, type CallStep } from './call-plan.ts';
+import { planCall, type AgentFault, type CallPlan, type CallStep } from './call-plan.ts';
 import type { CallbackMessage } from './callbacks.ts';
 import type { Pace } from './pace.ts';
 import { randomFor } from './random.ts';
@@ -19,7 +19,9 @@ export type LegStatus = 'in-progress' | 'completed' | 'no-answer' | 'busy' | 'fa
 
 /** A call to be made, whichever version of the API asked for it. */
 export interface Placement {
-  readonly wire: 'v1' | 'v2';
+  readonly api: 'v1' | 'v2';
+  /** `agents`: v2; `connect` and `flow`: v1 with two numbers, or with a number and a flow. */
+  readonly mode: 'agents' | 'connect' | 'flow';
   /** The leg that is dialled first; null where the customer is connected to a flow. */
   readonly agentLeg: { readonly contactUri: string; readonly agent: Agent | null } | null;
   /** E.164. */
@@ -35,6 +37,8 @@ export interface Placement {
 
 export interface Call extends Placement {
   readonly sid: string;
+  /** The how manieth call of the run this is, from 1. */
+  readonly ordinal: number;
   readonly nth: number;
   readonly plan: CallPlan;
   readonly placedAt: Date;
@@ -50,11 +54,16 @@ export interface Call extends Placement {
   endedAt: Date | null;
   settledAt: Date | null;
   recordingUrl: string | null;
+  /** True from the end on where a recording exists or is being made. */
+  recordingDue: boolean;
+  /** Keys that the customer pressed in a flow. */
+  digits: string | null;
 }
 
 /** Every call since the start. */
 export interface Calls {
-  place(placement: Placement): Call;
+  /** `agentFault` is what the agent's phone does, where that is not left to chance. */
+  place(placement: Placement, agentFault?: AgentFault | null): Call;
   find(sid: string): Call | undefined;
   all(): Iterable<Call>;
   /** Calls whose phones still ring or whose people still talk. */
@@ -69,6 +78,7 @@ const endings: Readonly<
   busy: { status: 'customer_unanswered', agent: 'completed', customer: 'busy' },
   unreachable: { status: 'customer_no_dial', agent: 'completed', customer: 'failed' },
   agent_no_answer: { status: 'agent_unanswered', agent: 'no-answer', customer: null },
+  agent_busy: { status: 'agent_unanswered', agent: 'busy', customer: null },
   agent_canceled: { status: 'agent_canceled', agent: 'canceled', customer: null },
   agent_unreachable: { status: 'agent_no_dial', agent: 'failed', customer: null },
   agent_hung_up: { status: 'agent_canceled', agent: 'completed', customer: 'canceled' },
@@ -110,6 +120,7 @@ export function createCalls({
     const { seed } = settings.current;
     if (!call.record || call.plan.outcome !== 'connected') return;
     if (!randomFor(seed, 'recording', call.customer, call.nth).chance(share)) return;
+    call.recordingDue = true;
     const publish = (): void => {
       call.recordingUrl = recordingUrl(call.sid);
     };
@@ -118,7 +129,7 @@ export function createCalls({
   };
 
   return {
-    place(placement) {
+    place(placement, agentFault = null) {
       const nth = (placedTo.get(placement.customer) ?? 0) + 1;
       placedTo.set(placement.customer, nth);
       const plan = planCall(settings.current, {
@@ -127,8 +138,9 @@ export function createCalls({
         ringMs: placement.ringMs,
         maxTalkMs: placement.maxTalkMs,
         withAgent: placement.agentLeg !== null,
+        agentFault,
       });
-      const call = newCall(placement, nth, plan, pace.wall());
+      const call = newCall(placement, { ordinal: bySid.size + 1, nth, plan, now: pace.wall() });
       bySid.set(call.sid, call);
       live.add(call);
       walk(call, 0);
@@ -140,10 +152,14 @@ export function createCalls({
   };
 }
 
-function newCall(placement: Placement, nth: number, plan: CallPlan, now: Date): Call {
+function newCall(
+  placement: Placement,
+  { ordinal, nth, plan, now }: { ordinal: number; nth: number; plan: CallPlan; now: Date },
+): Call {
   return {
     ...placement,
     sid: newSid(now),
+    ordinal,
     nth,
     plan,
     placedAt: now,
@@ -159,6 +175,8 @@ function newCall(placement: Placement, nth: number, plan: CallPlan, now: Date): 
     endedAt: null,
     settledAt: null,
     recordingUrl: null,
+    recordingDue: false,
+    digits: null,
   };
 }
 
@@ -200,7 +218,17 @@ export function talkSeconds(call: Call): number {
 
 /** Seconds from placing to the end, in scenario time. */
 export function totalSeconds({ plan }: Call): number {
-  const steps = plan.steps.filter(({ step }) => step !== 'settled');
+  return secondsAfter(plan, 0);
+}
+
+/** Seconds for which the agent's phone was off the hook, in scenario time: 0 when nobody took it. */
+export function agentSeconds({ plan }: Call): number {
+  const answered = plan.steps.findIndex(({ step }) => step === 'agent_answered');
+  return answered === -1 ? 0 : secondsAfter(plan, answered + 1);
+}
+
+function secondsAfter(plan: CallPlan, first: number): number {
+  const steps = plan.steps.slice(first).filter(({ step }) => step !== 'settled');
   return Math.round(steps.reduce((sum, { afterMs }) => sum + afterMs, 0) / 1000);
 }
 
@@ -209,7 +237,7 @@ export function totalSeconds({ plan }: Call): number {
  * drawn afresh in every run, whatever the seed: a dialer that keeps its database over two rehearsals
  * must not meet a SID again.
  */
-function newSid(now: Date): string {
+export function newSid(now: Date): string {
   const random = randomBytes(28).reduce((text, byte) => text + (byte % 36).toString(36), '');
   const date = [now.getUTCMonth() + 1, now.getUTCDate()].map((part) => part.toString(36)).join('');
   return `${random}${(now.getUTCFullYear() - 2000).toString(16)}${date}`;

@@ -11,7 +11,7 @@ export function callDetailsV3(call: Call, variants: Variants, accountSid: string
     direction: variants.v3Direction,
     virtual_number: call.virtualNumber,
     state: call.state,
-    status: call.status === null ? null : statusV3(call.status, variants),
+    status: call.status === null ? null : statusV3(call, call.status, variants),
     legs: `/v3/accounts/${accountSid}/calls/${call.sid}/legs`,
     created_time: v3Time(call.placedAt),
     updated_time: v3Time(call.updatedAt),
@@ -22,7 +22,7 @@ export function callDetailsV3(call: Call, variants: Variants, accountSid: string
     custom_field: call.customField,
     app_id: null,
     app_name: null,
-    digits: null,
+    digits: call.digits,
     recordings: terminal && call.recordingUrl !== null ? [{ url: call.recordingUrl }] : null,
   };
 }
@@ -32,15 +32,40 @@ export function activeCallV3(call: Call, now: Date) {
   return {
     call_sid: call.sid,
     status: call.customerAnsweredAt === null ? 'ringing' : 'in-progress',
-    from: call.agentLeg?.contactUri ?? call.virtualNumber,
-    to: call.customer,
+    from: call.agentLeg?.contactUri ?? call.customer,
+    to: call.mode === 'flow' ? call.virtualNumber : call.customer,
     start_time: v3Time(call.placedAt),
     duration: Math.round((now.getTime() - call.placedAt.getTime()) / 1000),
     recording_enabled: call.record,
   };
 }
 
-function statusV3(status: CallStatus, { v3Canceled }: Variants): string {
+/** The recording of a call as its voice log tells it. */
+export function voiceLogV3(call: Call, { format, channel }: { format: string; channel: string }) {
+  const ready = call.recordingUrl !== null;
+  const underWay = call.recordingDue || (call.state === 'active' && call.record);
+  const seconds = ready ? talkSeconds(call) : null;
+  const createdAt = ready ? call.settledAt : null;
+  return {
+    call_sid: call.sid,
+    status: ready ? 'available' : underWay ? 'processing' : 'not_available',
+    recording_url: ready ? call.recordingUrl : null,
+    recording_duration: seconds,
+    recording_size_bytes: seconds === null ? null : seconds * 4_000,
+    format,
+    channel,
+    created_at: createdAt && v3Time(createdAt),
+    expires_at: createdAt && v3Time(new Date(createdAt.getTime() + retentionMs)),
+  };
+}
+
+/** What the newer documents promise; other sources say six months. */
+const retentionMs = 90 * 24 * 60 * 60 * 1000;
+
+/** In a flow the customer is the first leg, and there is no second. */
+function statusV3({ mode }: Call, status: CallStatus, { v3Canceled }: Variants): string {
+  if (mode === 'flow' && status === 'customer_unanswered') return 'from_leg_unanswered';
+  if (mode === 'flow' && status === 'customer_no_dial') return 'from_leg_no_dial';
   const words: Readonly<Record<CallStatus, string>> = {
     completed: 'completed',
     agent_unanswered: 'from_leg_unanswered',

@@ -38,7 +38,7 @@ test('counts every request of every version, whatever its answer', async () => {
     admitted: 6,
     throttled: 2,
     mostArrivalsInWindow: 8,
-    byKind: { place: 4, users: 3, calls: 1 },
+    byKind: { place: 4, users: 3, active: 1 },
     byStatus: { 200: 2, 404: 2, 400: 1, 401: 1, 429: 2 },
   });
 });

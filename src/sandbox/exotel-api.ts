@@ -2,12 +2,13 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { createExchange, type ExchangeOf, type Wire } from './answering.ts';
 import { refusal, type Refusal } from './refusals.ts';
 import type { Arrival } from './requests.ts';
+import { wireV1 } from './v1.ts';
 import { wireV2 } from './v2.ts';
 import { wireV3 } from './v3.ts';
 import type { World } from './world.ts';
 
 /** Every version of the API that the sandbox speaks. */
-const wires: readonly Wire[] = [wireV2, wireV3];
+const wires: readonly Wire[] = [wireV1, wireV2, wireV3];
 
 interface InFlight {
   readonly world: World;

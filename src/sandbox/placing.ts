@@ -1,5 +1,5 @@
 import type { Agent } from './agents.ts';
-import { isDoNotDisturb } from './call-plan.ts';
+import { isDoNotDisturb, type AgentFault } from './call-plan.ts';
 import type { Call, Placement } from './calls.ts';
 import { toE164 } from './phone.ts';
 import { randomFor, sumOf } from './random.ts';
@@ -31,14 +31,14 @@ export function place(world: World, placement: Placement, arrival: Arrival): Pla
   if (refused !== null) return { kind: 'refused', refusal: refused };
   const fault = drawFault(world, placement.customer);
   if (fault !== null && !placesTheCall[fault]) return { kind: 'not_placed', fault };
-  const call = world.calls.place(placement);
+  const call = world.calls.place(placement, agentFaultOf(world, placement));
   arrival.sid = call.sid;
   const agent = placement.agentLeg?.agent;
-  if (agent) agent.onCall = call.sid;
+  if (agent && placement.api === 'v2') agent.onCall = call.sid;
   return { kind: 'placed', call, fault };
 }
 
-function whyNot(world: World, { agentLeg, customer, virtualNumber }: Placement): Refusal | null {
+function whyNot(world: World, { api, agentLeg, customer, virtualNumber }: Placement): Refusal | null {
   const { account, callerIds } = world.settings.current;
   switch (account.fault) {
     case 'payment_required':
@@ -54,7 +54,7 @@ function whyNot(world: World, { agentLeg, customer, virtualNumber }: Placement):
   }
   const callerId = toE164(virtualNumber);
   if (callerId === null || !callerIds.includes(callerId)) return refusal('unknown_caller_id');
-  const agentRefusal = agentLeg?.agent ? whyNotAgent(world, agentLeg.agent) : null;
+  const agentRefusal = api === 'v2' && agentLeg?.agent ? whyNotAgent(world, agentLeg.agent) : null;
   if (agentRefusal !== null) return agentRefusal;
   return isDoNotDisturb(world.settings.current, customer) ? refusal('do_not_disturb') : null;
 }
@@ -70,6 +70,24 @@ function whyNotAgent({ roster, settings }: World, agent: Agent): Refusal | null 
   }
   if (presence.status === 'busy') return { ...refusal('device_busy'), status: variants.busyStatus };
   return null;
+}
+
+/**
+ * v1 knows phones only: it neither asks whether an agent's device is on nor marks it busy, and learns by
+ * dialling that somebody talks or that the phone is switched off.
+ */
+function agentFaultOf({ calls, roster }: World, { api, agentLeg }: Placement): AgentFault | null {
+  if (api !== 'v1' || agentLeg === null) return null;
+  const { agent, contactUri } = agentLeg;
+  for (const { agentLeg: other } of calls.live()) {
+    const same = other?.contactUri === contactUri || (agent !== null && other?.agent === agent);
+    if (same) return 'agent_busy';
+  }
+  if (agent === null) return null;
+  const presence = roster.presence(agent);
+  if (presence === null) return 'agent_unreachable';
+  if (presence.status === 'busy') return 'agent_busy';
+  return presence.available || !presence.verified ? null : 'agent_no_answer';
 }
 
 /** Drawn anew for each request for a number, so that a repeated request meets a fate of its own. */

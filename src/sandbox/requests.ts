@@ -2,7 +2,8 @@ import type { Pace } from './pace.ts';
 import { mostInAnyWindow } from './rate-window.ts';
 import type { PlacingFault, ReadingFault } from './scenario.ts';
 
-export type RequestKind = 'place' | 'call' | 'calls' | 'users' | 'device' | 'other';
+export type RequestKind =
+  'place' | 'call' | 'calls' | 'active' | 'recordings' | 'numbers' | 'users' | 'device' | 'other';
 
 /** What a placing request asks for, as far as its body can be read. */
 export interface PlacingClaim {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseDuration } from '../campaigns/durations.ts';
 import { messageOf } from '../errors.ts';
+import { circles } from './circles.ts';
 import { sumOf } from './random.ts';
 
 /** What can come of a placing request that nothing else disturbs. `agent_hung_up`: while the customer's phone rang. */
@@ -13,6 +14,7 @@ export const callOutcomes = [
   'agent_canceled',
   'agent_unreachable',
   'agent_hung_up',
+  'agent_busy',
 ] as const;
 export type CallOutcome = (typeof callOutcomes)[number];
 
@@ -80,6 +82,10 @@ const pattern = z.string().transform((text, context) => {
   }
 });
 
+const digits = z.string({ error: 'expected keys in quotes, such as "9"' }).regex(/^[0-9*#]+$/, {
+  error: 'expected keys in quotes, such as "9"',
+});
+
 const share = z.number().min(0).max(1);
 const count = z.int().min(0);
 const spread = (mean: string, around: string) =>
@@ -116,6 +122,8 @@ const numberPlan = z
     talk: duration.optional(),
     answer: z.enum(placingFaults).optional(),
     callbacks: z.array(z.enum(callbackFaults)).prefault([]),
+    digits: digits.optional(),
+    circle: z.enum(circles).optional(),
   })
   .refine((plan) => plan.outcome === undefined || plan.sequence === undefined, {
     error: 'give either outcome or sequence',
@@ -175,7 +183,12 @@ export const scenarioSchema = z.strictObject({
   outcomes: outcomeWeights,
   numbers: z.record(phoneNumber, numberPlan).default({}),
   doNotDisturb: z
-    .strictObject({ numbers: z.array(phoneNumber).default([]), pattern: pattern.optional() })
+    .strictObject({
+      numbers: z.array(phoneNumber).default([]),
+      pattern: pattern.optional(),
+      outdated: share.default(0),
+      unavailable: share.default(0),
+    })
     .prefault({}),
   durations: z
     .strictObject({
@@ -207,6 +220,40 @@ export const scenarioSchema = z.strictObject({
     })
     .prefault({}),
   recordings: z.strictObject({ share: share.default(1), after: duration.prefault('0s') }).prefault({}),
+  flow: z
+    .strictObject({
+      passthruUrl: z.url({ protocol: /^https?$/, error: 'expected a URL with http or https' }).optional(),
+      digits: z
+        .record(digits, share)
+        .refine((given) => sumOf(Object.keys(given), given) <= 1, {
+          error: 'the shares add up to more than 1',
+        })
+        .default({}),
+    })
+    .prefault({}),
+  v1: z
+    .strictObject({
+      detailsAfter: duration.prefault('2m'),
+      listedAfter: duration.prefault('0s'),
+      recordByDefault: z.boolean().default(true),
+      numbers: z.enum(['national', 'e164']).default('national'),
+      amounts: z.enum(['mixed', 'number', 'string']).default('mixed'),
+      endTime: z.enum(['null', 'epoch']).default('null'),
+      firstStatus: z.enum(['in-progress', 'queued']).default('in-progress'),
+      flowTo: z.enum(['null', 'caller_id']).default('null'),
+      canceled: z.enum(['failed', 'canceled']).default('failed'),
+      customField: z.enum(['absent', 'shown', 'not_available']).default('absent'),
+      preSigned: z.boolean().default(false),
+      bulkDetails: z.boolean().default(false),
+      lastPage: z.enum(['null', 'empty']).default('null'),
+      exceptionStatus: z.enum(['number', 'string']).default('number'),
+      exceptionCode: z.boolean().default(false),
+      exceptionsAsOk: z.boolean().default(false),
+      callbackForm: z.enum(['multipart', 'urlencoded']).default('multipart'),
+      callbackNulls: z.enum(['empty', 'text', 'omitted']).default('empty'),
+      flowCallbacks: z.enum(['four_fields', 'full']).default('four_fields'),
+    })
+    .prefault({}),
   variants: z
     .strictObject({
       nesting: z.enum(['data', 'flat', 'call_details']).default('data'),

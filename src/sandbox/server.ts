@@ -71,7 +71,7 @@ export async function startSandbox(
   };
 
   registerExotelApi(server, () => world);
-  registerControl(server, sandbox);
+  registerControl(server, { ...sandbox, settings });
   url = await listen(server, { host, port });
 
   return {

@@ -18,6 +18,8 @@ const controlSchema = z.strictObject({
   answers: section,
   callbacks: section,
   recordings: section,
+  flow: section,
+  v1: section,
   variants: section,
 });
 

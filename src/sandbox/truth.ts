@@ -17,7 +17,8 @@ export interface Truth {
 
 interface TrueCall {
   sid: string;
-  wire: 'v1' | 'v2';
+  api: Call['api'];
+  mode: Call['mode'];
   /** The how manieth call to this number it was. */
   nth: number;
   customField: string | null;
@@ -43,6 +44,8 @@ interface TrueCall {
   /** In scenario time; the moments are those of the clock, `speed` times as dense. */
   talkSeconds: number | null;
   recordingUrl: string | null;
+  /** Keys that the customer pressed in a flow. */
+  digits: string | null;
 }
 
 interface TruePlacing {
@@ -85,7 +88,8 @@ export function truthOf({ startedAt, settings, calls, requests, callbacks }: Wor
 function trueCall(call: Call): TrueCall {
   return {
     sid: call.sid,
-    wire: call.wire,
+    api: call.api,
+    mode: call.mode,
     nth: call.nth,
     customField: call.customField,
     agent: call.agentLeg?.agent?.id ?? null,
@@ -106,6 +110,7 @@ function trueCall(call: Call): TrueCall {
     settledAt: iso(call.settledAt),
     talkSeconds: call.endedAt === null ? null : talkSeconds(call),
     recordingUrl: call.recordingUrl,
+    digits: call.digits,
   };
 }
 

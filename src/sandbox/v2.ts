@@ -66,13 +66,20 @@ function agentOf({ roster }: World, from: PlaceRequestV2['from']): Agent | undef
 function placementOf({ subscriptions, ...wanted }: PlaceRequestV2, agent: Agent, settings: Settings) {
   return {
     ...wanted,
-    wire: 'v2' as const,
+    api: 'v2' as const,
+    mode: 'agents' as const,
     agentLeg: { contactUri: agent.device.contactUri, agent },
     callbacks: (call: Call, event: CallbackMessage['event']): CallbackMessage[] => {
       const details = callDetails(call, settings.current.variants);
       const body = JSON.stringify({ event_details: { event_type: event }, call_details: details });
       const subscribed = subscriptions.filter((subscription) => subscription.event === event);
-      return subscribed.map(({ url }) => ({ event, url, contentType: 'application/json', body }));
+      return subscribed.map(({ url }) => ({
+        event,
+        method: 'POST',
+        url,
+        contentType: 'application/json',
+        body,
+      }));
     },
   };
 }
@@ -80,7 +87,7 @@ function placementOf({ subscriptions, ...wanted }: PlaceRequestV2, agent: Agent,
 async function showCall({ world, request, read, refuse }: Exchange): Promise<void> {
   const { sid } = z.object({ sid: z.string() }).parse(request.params);
   const call = world.visibleCall(sid);
-  if (call?.wire !== 'v2') return refuse(refusal('unknown_call'));
+  if (call?.api !== 'v2') return refuse(refusal('unknown_call'));
   await read(envelope(request, callResponse(call, world.settings.current.variants)));
 }
 
@@ -141,7 +148,7 @@ function fieldsOf(list: string): Set<string> {
 function kindOf(method: string, path: string): RequestKind {
   const [resource, id, sub] = path.split('/').slice(4);
   if (resource === 'calls' && id === undefined) return method === 'POST' ? 'place' : 'calls';
-  if (resource === 'calls') return id === 'active' ? 'calls' : 'call';
+  if (resource === 'calls') return id === 'active' ? 'active' : sub === 'voice-logs' ? 'recordings' : 'call';
   if (resource === 'users') return sub === 'devices' ? 'device' : 'users';
   return 'other';
 }

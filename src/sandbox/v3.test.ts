@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { eventually, sandboxForTest } from './fixture.ts';
+import { sandboxForV1 } from './fixture-v1.ts';
 import type { CallOutcome } from './scenario.ts';
 
 const v3 = '/v3/accounts/sandbox/calls';
@@ -68,6 +69,62 @@ test('lists the calls that are under way', async () => {
     ],
     total_active: 1,
   });
+});
+
+test('takes the customer of a flow for the first leg', async () => {
+  const sandbox = await sandboxForV1({ speed: 1, numbers: { '+919800000001': { outcome: 'no_answer' } } });
+  const sid = (await sandbox.toFlow()).body.Call.Sid;
+  const { body } = await sandbox.get(`${v3}/active`);
+  expect(body.response).toMatchObject({
+    active_calls: [{ call_sid: sid, from: '+919800000001', to: '+918045680000' }],
+  });
+});
+
+test.each<[CallOutcome, string]>([
+  ['no_answer', 'from_leg_unanswered'],
+  ['unreachable', 'from_leg_no_dial'],
+])('says of a flow whose customer was %s that %s', async (outcome, status) => {
+  const sandbox = await sandboxForV1({ numbers: { '+919800000001': { outcome } } });
+  const sid = (await sandbox.toFlow()).body.Call.Sid;
+  await eventually(async () => {
+    const { body } = await sandbox.get(`${v3}/${sid}`);
+    expect(body.response).toMatchObject({ call_details: { state: 'terminal', status } });
+  });
+});
+
+test('has a voice log for each call: under way, there, or never made', async () => {
+  const sandbox = await sandboxForV1({ recordings: { after: '10h' } });
+  const logOf = async (sid: string, query = '') =>
+    (await sandbox.get(`${v3}/${sid}/voice-logs${query}`)).body.response;
+  const late = (await sandbox.toFlow()).body.Call.Sid;
+  await eventually(() => expect(sandbox.truth().calls[0]?.state).toBe('terminal'));
+  expect(await logOf(late)).toMatchObject({ voice_log: { status: 'processing', recording_url: null } });
+  sandbox.control({ recordings: { after: '0s' } });
+  const [silent, recorded] = await Promise.all([
+    sandbox.toFlow({ Record: 'false', From: '+919800000002' }),
+    sandbox.toFlow({ From: '+919800000003' }),
+  ]);
+  await eventually(() => {
+    expect(sandbox.truth().calls.every(({ state }) => state === 'terminal')).toBe(true);
+  });
+  expect(await logOf(silent.body.Call.Sid)).toMatchObject({ voice_log: { status: 'not_available' } });
+  const { Sid: sid } = recorded.body.Call;
+  expect(await logOf(sid, '?format=wav&channel=dual')).toEqual({
+    voice_log: {
+      call_sid: sid,
+      status: 'available',
+      recording_url: expect.stringContaining(`/${sid}.mp3`),
+      recording_duration: expect.any(Number),
+      recording_size_bytes: expect.any(Number),
+      format: 'wav',
+      channel: 'dual',
+      created_at: spacedTime,
+      expires_at: spacedTime,
+    },
+  });
+  expect((await sandbox.get(`${v3}/${sid}/voice-logs?format=ogg`)).status).toBe(400);
+  expect((await sandbox.get(`${v3}/nonsense/voice-logs`)).status).toBe(404);
+  expect(sandbox.truth().requests.byKind).toMatchObject({ recordings: 5 });
 });
 
 test('places no calls', async () => {

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import type { Wire } from './answering.ts';
-import { activeCallV3, callDetailsV3 } from './details-v3.ts';
+import { activeCallV3, callDetailsV3, voiceLogV3 } from './details-v3.ts';
 import { envelope } from './envelope-v2.ts';
 import { refusal } from './refusals.ts';
 import { wireV2 } from './v2.ts';
+
+const voiceLogQuery = z.object({
+  format: z.enum(['mp3', 'wav']).default('mp3'),
+  channel: z.enum(['single', 'dual']).default('single'),
+});
 
 /** Voice v3: reads only, in the envelope of v2. Its POST is contradictory in Exotel's documents, hence absent. */
 export const wireV3: Wire = {
@@ -24,6 +29,17 @@ export const wireV3: Wire = {
       if (call === undefined) return refuse(refusal('unknown_call'));
       const { account, variants } = world.settings.current;
       return read(envelope(request, { call_details: callDetailsV3(call, variants, account.sid) }));
+    });
+
+    server.get('/v3/accounts/:account/calls/:sid/voice-logs', async (request, reply) => {
+      const { world, read, refuse } = exchangeOf(request, reply);
+      const { sid } = z.object({ sid: z.string() }).parse(request.params);
+      const query = voiceLogQuery.safeParse(request.query);
+      if (!query.success)
+        return refuse(refusal('invalid_parameter', 'format is mp3 or wav, channel single or dual'));
+      const call = world.visibleCall(sid);
+      if (call === undefined) return refuse(refusal('unknown_call'));
+      return read(envelope(request, { voice_log: voiceLogV3(call, query.data) }));
     });
   },
 };

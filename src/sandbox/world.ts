@@ -5,6 +5,7 @@ import type { CallStep } from './call-plan.ts';
 import { createCalls, type Call, type Calls } from './calls.ts';
 import { createPace, type Pace } from './pace.ts';
 import { createRequestLog, type RequestLog } from './requests.ts';
+import { passthruMessages, pressedDigits } from './passthru.ts';
 import type { Settings } from './settings.ts';
 
 /** Everything that exists in one run of the sandbox; a reset replaces it as a whole. */
@@ -40,6 +41,10 @@ export function createWorld({
   const onStep = (call: Call, step: CallStep): void => {
     if (step === 'agent_answered' || step === 'customer_answered')
       callbacks.send(call, call.callbacks(call, 'answered'));
+    if (step === 'customer_answered' && call.mode === 'flow') {
+      call.digits = pressedDigits(settings.current, call);
+      callbacks.send(call, passthruMessages(settings.current, call, pace.wall()));
+    }
     if (step === 'ended') release(call);
     if (step !== 'settled') return;
     callbacks.send(call, call.callbacks(call, 'terminal'));

@@ -5,6 +5,8 @@ import { stringify as yamlOf } from 'yaml';
 import { createCampaign } from '../../src/campaigns/create-campaign.ts';
 import { startJobs } from '../../src/jobs/jobs.ts';
 import { createLog } from '../../src/log.ts';
+import { modeKeys } from '../load/mode.ts';
+import type { Mode } from '../load/mode.ts';
 import { until } from '../load/until.ts';
 import type { Line } from '../load/stage.ts';
 import type { Stage } from './stage.ts';
@@ -16,6 +18,7 @@ export interface ChaosCampaign {
 }
 
 export interface CampaignOptions {
+  mode: Mode;
   contacts: number;
   ringSeconds: number;
   maxSeconds: number;
@@ -28,7 +31,7 @@ const sharedEvery = 10;
 export const maxAttempts = 3;
 
 /**
- * Creates two campaigns that share all agents and some numbers, and starts them. Resolves once their lists are loaded.
+ * Creates two campaigns that share all agents (where their mode has any) and some numbers, and starts them. Resolves once their lists are loaded.
  */
 export async function createCampaigns(stage: Stage, options: CampaignOptions): Promise<ChaosCampaign[]> {
   const { contacts } = options;
@@ -89,17 +92,14 @@ async function writeFiles(
   options: CampaignOptions,
 ): Promise<string> {
   const contacts = join(folder, `${name}-contacts.csv`);
-  const agents = join(folder, `${name}-agents.csv`);
   const file = join(folder, `${name}.yaml`);
   await writeFile(contacts, csvOf(rows, { header: true }));
-  await writeFile(agents, csvOf([['user_id'], ...sandbox.agents.map(({ id }) => [id])]));
   await writeFile(
     file,
     yamlOf({
       name,
-      mode: 'agents',
+      ...(await modeKeys(options.mode, { name, folder, sandbox })),
       contacts,
-      agents,
       callerIds: sandbox.settings.current.callerIds,
       call: { recording: true, ringSeconds: options.ringSeconds, maxSeconds: options.maxSeconds },
       retry: {

@@ -11,7 +11,7 @@ const seed = 4;
 test('killed, frozen, restarted, throttled and cut off from its database, it calls nobody twice and loses nobody', async ({
   signal,
 }) => {
-  const round = await runRound({ profile, seed, kills, signal, say: () => undefined });
+  const round = await runRound({ profile, mode: 'agents', seed, kills, signal, say: () => undefined });
   const figures = createFigures();
   tellRounds(figures, profile, [round]);
   expect(figures.broken(), `${storyOf(profile, kills, round)}\n${figures.table()}`).toBe(0);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../load/until.ts';
+import { calleeIsFree, contactIsDue } from './due-work.ts';
 import type { Profile } from './profile.ts';
 import type { Stage } from './stage.ts';
 
@@ -9,7 +10,9 @@ interface Standing {
   placing: number;
   callbacks: number;
   looks: number;
+  searches: number;
   sweeps: number;
+  late: number;
   dialable: boolean;
   next_ms: number | null;
 }
@@ -35,9 +38,9 @@ export async function drain(stage: Stage, profile: Profile): Promise<string | nu
   for (;;) {
     const [now] = await stage.ask<Standing & Record<string, unknown>>(standingSql);
     if (now === undefined) return 'the database says nothing';
-    if (now.campaigns === 0 && now.live === 0) break;
+    if (now.campaigns === 0 && now.live === 0 && now.late === 0) break;
     if (performance.now() > deadline) return `no end within ${profile.drainLimitMs / 1000} s: ${shown(now)}`;
-    const atWork = now.placing + now.callbacks + now.looks + now.sweeps > 0 || now.dialable;
+    const atWork = now.placing + now.callbacks + now.looks + now.searches + now.sweeps > 0 || now.dialable;
     if (!atWork && now.next_ms !== null && callsAreOver(stage)) {
       await stage.clock.moveBy(now.next_ms + stepMarginMs);
     }
@@ -47,8 +50,15 @@ export async function drain(stage: Stage, profile: Profile): Promise<string | nu
   return null;
 }
 
+/** No call is alive, and what the provider fills in afterwards is there. */
 function callsAreOver({ sandbox, lastSettledAt }: Stage): boolean {
-  return sandbox.agents.every(({ onCall }) => onCall === null) && Date.now() - lastSettledAt() > settledForMs;
+  const { calls } = sandbox.truth();
+  const { speed, v1 } = sandbox.settings.current;
+  const filledInMs = calls.some(({ api }) => api === 'v1') ? v1.detailsAfter / speed : 0;
+  return (
+    calls.every(({ settledAt }) => settledAt !== null) &&
+    Date.now() - lastSettledAt() > settledForMs + filledInMs
+  );
 }
 
 /** The last callbacks come after the campaigns' end and may correct what they find. */
@@ -72,33 +82,42 @@ function shown(standing: Standing): string {
   return JSON.stringify(standing);
 }
 
+/**
+ * A look counts as work from the moment at which it must have been taken: looks at v1's list wait for each other, and so
+ * do late ones. A search that found nothing may be the last one of its attempt, and is waited for for some seconds.
+ */
 const standingSql = `
+  with live as (
+    select t.*, k.mode from attempts t join campaigns k on k.id = t.campaign_id where t.state <> 'settled'
+  ), looks as (
+    select next_poll_at
+      + case when mode = 'agents' or over_at is not null then interval '0' else interval '27 s' end as at
+    from live where state = 'placed'
+    union all select next_late_look_at + interval '21 s' from attempts where next_late_look_at is not null
+  ), searches as (
+    select coalesce(next_search_at, claimed_at + interval '1 min') as at
+    from live where state = 'unknown' and mode <> 'agents'
+  )
   select
     (select count(*)::int from campaigns where status not in ('completed', 'canceled')) as campaigns,
-    (select count(*)::int from attempts where state <> 'settled') as live,
-    (select count(*)::int from attempts where state = 'placing') as placing,
+    (select count(*)::int from live) as live,
+    (select count(*)::int from live where state = 'placing') as placing,
     (select count(*)::int from callbacks where state = 'received') as callbacks,
-    (select count(*)::int from attempts where state = 'placed' and next_poll_at <= dialer_now()) as looks,
-    (select count(*)::int from attempts where state = 'unknown'
+    (select count(*)::int from looks where at <= dialer_now()) as looks,
+    (select count(*)::int from searches
+     where at <= dialer_now() and at > dialer_now() - interval '5 s') as searches,
+    (select count(*)::int from attempts where next_late_look_at is not null) as late,
+    (select count(*)::int from live where state = 'unknown'
        and (deadline_at <= dialer_now() or agent_held and agent_free_at <= dialer_now())) as sweeps,
-    not exists (select 1 from accounts where breaker_until > dialer_now()) and exists (
-      select 1 from contacts c join campaigns k on k.id = c.campaign_id
-      where k.status = 'running' and c.state = 'pending' and c.due_at <= dialer_now()
-        and not exists (select 1 from attempts t where t.number = c.number and t.state <> 'settled')
-    ) and exists (
-      select 1 from agents g
-      where g.disabled_at is null
-        and (g.paused_at is null or g.paused_until <= dialer_now())
-        and (g.cooling_until is null or g.cooling_until <= dialer_now())
-        and (g.wrap_up_until is null or g.wrap_up_until <= dialer_now())
-        and not exists (select 1 from attempts t where t.agent_id = g.id and t.agent_held)
-    ) as dialable,
+    not exists (select 1 from accounts where breaker_until > dialer_now()) and ${contactIsDue}
+      and ${calleeIsFree} as dialable,
     (select extract(epoch from min(at) - dialer_now())::float8 * 1000 from (
       select due_at as at from contacts where state = 'pending'
       union all select unnest(array[cooling_until, paused_until, wrap_up_until]) from agents
         where disabled_at is null and exists (select 1 from contacts where state = 'pending')
-      union all select next_poll_at from attempts where state = 'placed'
-      union all select deadline_at from attempts where state <> 'settled'
-      union all select agent_free_at from attempts where agent_held and state = 'unknown'
+      union all select at from looks
+      union all select at from searches
+      union all select deadline_at from live
+      union all select agent_free_at from live where agent_held and state = 'unknown'
       union all select breaker_until from accounts
     ) moments where at > dialer_now()) as next_ms`;

@@ -63,7 +63,8 @@ export function agentsStuck({ attempts, truth }: Records): Finding[] {
   const held = attempts
     .filter(({ agent_held: isHeld }) => isHeld)
     .map(({ agent, id, contact_id: contactId }) => ({ what: `${agent} is held by ${id}`, contactId }));
-  const twice = [...groupedBy(attempts, ({ agent }) => agent).values()].flatMap((ofAgent) =>
+  const withAgent = attempts.filter(({ agent }) => agent !== null);
+  const twice = [...groupedBy(withAgent, ({ agent }) => agent).values()].flatMap((ofAgent) =>
     ofAgent.slice(1).flatMap((later, index) => {
       const earlier = ofAgent[index];
       if (earlier === undefined || freeAt(earlier) <= later.claimed_at.getTime()) return [];
@@ -75,12 +76,13 @@ export function agentsStuck({ attempts, truth }: Records): Finding[] {
       ];
     }),
   );
-  const calls = [...groupedBy(truth.calls, ({ agent }) => agent).values()].flatMap((ofAgent) => {
-    const inOrder = ofAgent.toSorted((a, b) => Date.parse(a.placedAt) - Date.parse(b.placedAt));
+  const withPhone = truth.calls.filter(({ from }) => from !== null);
+  const calls = [...groupedBy(withPhone, ({ from }) => from).values()].flatMap((ofPhone) => {
+    const inOrder = ofPhone.toSorted((a, b) => Date.parse(a.placedAt) - Date.parse(b.placedAt));
     return inOrder.slice(1).flatMap((later, index) => {
       const earlier = inOrder[index];
       if (earlier === undefined || Date.parse(earlier.endedAt ?? '') <= Date.parse(later.placedAt)) return [];
-      return [{ what: `${later.agent} had ${earlier.sid} and ${later.sid} at once`, contactId: null }];
+      return [{ what: `${later.from} had ${earlier.sid} and ${later.sid} at once`, contactId: null }];
     });
   });
   return [...held, ...twice, ...calls];

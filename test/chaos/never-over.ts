@@ -1,5 +1,6 @@
 import { mostInAnyWindow } from '../../src/sandbox/rate-window.ts';
 import type { Arrival } from '../../src/sandbox/requests.ts';
+import type { Truth } from '../../src/sandbox/truth.ts';
 import type { Disturbance } from './journal.ts';
 import type { Profile } from './profile.ts';
 import type { WorkSample } from './work.ts';
@@ -15,6 +16,21 @@ export function mostInWindow(arrivals: readonly Arrival[], { windowMs }: Profile
     arrivals.map(({ monotonicMs }) => monotonicMs),
     windowMs,
   );
+}
+
+/** The most calls that were alive at one moment. */
+export function mostAlive({ calls }: Truth): number {
+  const changes = calls.flatMap(({ placedAt, endedAt }) => [
+    { at: Date.parse(placedAt), by: 1 },
+    ...(endedAt === null ? [] : [{ at: Date.parse(endedAt), by: -1 }]),
+  ]);
+  let alive = 0;
+  let most = 0;
+  for (const { by } of changes.toSorted((a, b) => a.at - b.at || a.by - b.by)) {
+    alive += by;
+    most = Math.max(most, alive);
+  }
+  return most;
 }
 
 /** How much of the limit was used in the time that counts. */

@@ -1,4 +1,4 @@
-import { attemptsSentTwice, overlappingCalls } from '../load/compare-with-truth.ts';
+import { attemptsSentTwice, outcomeOf, overlappingCalls } from '../load/compare-with-truth.ts';
 import { maxAttempts } from './campaigns.ts';
 import type { Finding } from './finding.ts';
 import { groupedBy } from './records.ts';
@@ -87,7 +87,10 @@ const neverPlaced = new Set([
 
 function whyNotAfterCall(earlier: AttemptRecord, { callOf }: Records): string | null {
   const call = neverPlaced.has(earlier.outcome ?? '') ? callOf(earlier.id) : undefined;
-  return call === undefined ? null : `after ${call.sid}, of which the dialer says ${earlier.outcome}`;
+  // only v1 learns by dialling that an agent's phone is busy
+  return call === undefined || outcomeOf(call) === earlier.outcome
+    ? null
+    : `after ${call.sid}, of which the dialer says ${earlier.outcome}`;
 }
 
 function whyNotAfter(

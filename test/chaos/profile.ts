@@ -1,4 +1,6 @@
+import { randomFor } from '../../src/sandbox/random.ts';
 import type { ScenarioInput } from '../../src/sandbox/scenario.ts';
+import type { Mode } from '../load/mode.ts';
 import { numberOf } from './campaigns.ts';
 
 /** The measures of a run; lengths of time in ms unless the name says otherwise. */
@@ -114,7 +116,10 @@ export const profiles = { short, fast, real };
  * are always cut after the call was placed, and callbacks that all come late or never: so that attempts are closed as
  * unknown, some of them for good and some until the truth comes after all.
  */
-export function scenarioOf(profile: Profile, seed: number, contacts: number): ScenarioInput {
+export function scenarioOf(
+  profile: Profile,
+  { mode, seed, contacts }: { mode: Mode; seed: number; contacts: number },
+): ScenarioInput {
   const { agents } = profile;
   const some = (share: number): number => Math.max(1, Math.round(agents * share));
   return {
@@ -131,17 +136,7 @@ export function scenarioOf(profile: Profile, seed: number, contacts: number): Sc
       toggle: { on: '60s', off: '20s' },
       ownCalls: { busy: '20s', free: '60s' },
     },
-    outcomes: {
-      connected: 55,
-      no_answer: 18,
-      busy: 8,
-      unreachable: 5,
-      agent_no_answer: 4,
-      agent_canceled: 2,
-      agent_unreachable: 2,
-      agent_hung_up: 2,
-      do_not_disturb: 2,
-    },
+    outcomes: outcomesOf(mode),
     durations: {
       agentAnswer: { mean: '2s', spread: '500ms' },
       dialing: { mean: '500ms', spread: '200ms' },
@@ -178,5 +173,46 @@ export function scenarioOf(profile: Profile, seed: number, contacts: number): Sc
       faults: { lost: 0.08, doubled: 0.15, late: 0.08, reordered: 0.15 },
     },
     recordings: { share: 0.7 },
+    ...(mode !== 'agents' && { v1: writtenFor(seed) }),
+  };
+}
+
+/** What people do; a flow has nobody on Exotel's side who could fail. */
+function outcomesOf(mode: Mode): ScenarioInput['outcomes'] {
+  return {
+    connected: 55,
+    no_answer: 18,
+    busy: 8,
+    unreachable: 5,
+    do_not_disturb: 2,
+    ...(mode !== 'flow' && {
+      agent_no_answer: 4,
+      agent_canceled: 2,
+      agent_unreachable: 2,
+      agent_hung_up: 2,
+    }),
+    ...(mode === 'connect' && { agent_busy: 2 }),
+  };
+}
+
+/** The ways in which v1 is known to write the same thing, one for each round. */
+function writtenFor(seed: number): NonNullable<ScenarioInput['v1']> {
+  const random = randomFor(seed, 'v1');
+  const either = <Value>(one: Value, other: Value): Value => (random.chance(0.5) ? one : other);
+  return {
+    detailsAfter: '20s',
+    numbers: either('national', 'e164'),
+    endTime: either('null', 'epoch'),
+    flowTo: either('null', 'caller_id'),
+    canceled: either('failed', 'canceled'),
+    customField: random.chance(0.5) ? 'absent' : either('shown', 'not_available'),
+    preSigned: either(false, true),
+    bulkDetails: either(false, true),
+    lastPage: either('null', 'empty'),
+    exceptionStatus: either('number', 'string'),
+    exceptionCode: either(false, true),
+    callbackForm: either('multipart', 'urlencoded'),
+    callbackNulls: random.chance(0.5) ? 'empty' : either('text', 'omitted'),
+    flowCallbacks: random.chance(0.8) ? 'four_fields' : 'full',
   };
 }

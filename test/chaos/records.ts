@@ -9,13 +9,16 @@ export interface AttemptRecord {
   contact_id: number;
   attempt_number: number;
   number: string;
-  agent: string;
+  /** null in a campaign without agents */
+  agent: string | null;
   epoch: number;
   state: string;
   agent_held: boolean;
   outcome: string | null;
   call_sid: string | null;
   counts: boolean;
+  /** the list of calls was searched for its call */
+  searched: boolean;
   settled_by: string | null;
   error_code: string | null;
   claimed_at: Date;
@@ -61,10 +64,10 @@ export interface Records {
 export async function readRecords({ ask, sandbox }: Stage): Promise<Records> {
   const truth = sandbox.truth();
   const attempts = await ask<AttemptRecord & Record<string, unknown>>(
-    `select t.id, k.name as campaign, t.contact_id, t.attempt_number, t.number, g.user_id as agent, t.epoch, t.state,
-       t.agent_held, t.outcome, t.call_sid, t.counts, t.settled_by, t.error_code, t.claimed_at, t.settled_at,
-       t.agent_free_at, t.deadline_at
-     from attempts t join campaigns k on k.id = t.campaign_id join agents g on g.id = t.agent_id
+    `select t.id, k.name as campaign, t.contact_id, t.attempt_number, t.number, coalesce(g.user_id, g.contact_uri) as agent,
+       t.epoch, t.state, t.agent_held, t.outcome, t.call_sid, t.counts, t.searches > 0 as searched, t.settled_by, t.error_code, t.claimed_at,
+       t.settled_at, t.agent_free_at, t.deadline_at
+     from attempts t join campaigns k on k.id = t.campaign_id left join agents g on g.id = t.agent_id
      order by t.claimed_at`,
   );
   const contacts = await ask<ContactRecord & Record<string, unknown>>(

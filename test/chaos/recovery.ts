@@ -34,9 +34,10 @@ export async function measureRecovery(
 ): Promise<void> {
   const seconds: number[] = [];
   await withStage(
-    { scenario: scenario(seed), signal, workers: 2, windowMs, limit, leaseMs, slowMs: 0 },
+    { scenario: scenario(seed), signal, workers: 2, windowMs, limit, leaseMs, slowMs: 0, legs: null },
     async (stage) => {
       await createCampaigns(stage, {
+        mode: 'agents',
         contacts: kills * contactsPerKill,
         ringSeconds: 10,
         maxSeconds: 30,

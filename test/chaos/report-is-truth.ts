@@ -26,7 +26,7 @@ export async function compareReports(
   records: Records,
   campaigns: readonly ChaosCampaign[],
   judge: Judge,
-): Promise<{ findings: Finding[]; unknown: Map<Word, number> }> {
+): Promise<{ findings: Finding[]; unknown: Map<Word, number>; unknownCalls: number }> {
   const unknown = records.attempts.filter(({ outcome }) => outcome === 'unknown');
   const unknownIds = new Set(unknown.map(({ id }) => id));
   const findings = records.attempts.flatMap((attempt): Finding[] => {
@@ -52,7 +52,8 @@ export async function compareReports(
     const word = judge.wordOn(attempt);
     words.set(word, (words.get(word) ?? 0) + 1);
   }
-  return { findings, unknown: words };
+  const unknownCalls = unknown.filter(({ id }) => records.callOf(id) !== undefined).length;
+  return { findings, unknown: words, unknownCalls };
 }
 
 /** `unknown` is right only where neither the answer nor a callback was delivered. */
@@ -74,6 +75,8 @@ function outcomeWithoutCall({ id }: AttemptRecord, { placingsOf }: Records): str
   if (placing === undefined) return 'unsent';
   if (placing.status === 429) return 'throttled';
   if (placing.fault !== null && placing.fault !== 'slow') return 'unknown';
+  // v1 has no codes; of all that it forbids, the scenarios know the register alone
+  if (placing.code === null && placing.status === 403) return 'do_not_disturb';
   return outcomeByCode.get(placing.code ?? 0) ?? 'unknown';
 }
 

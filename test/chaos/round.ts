@@ -1,3 +1,4 @@
+import type { Mode } from '../load/mode.ts';
 import { until } from '../load/until.ts';
 import { createCampaigns } from './campaigns.ts';
 import type { ChaosCampaign } from './campaigns.ts';
@@ -8,7 +9,7 @@ import type { Disturbed } from './disturb.ts';
 import { drain } from './drain.ts';
 import type { Finding } from './finding.ts';
 import { agentsStuck, lostOrStuck } from './never-lost.ts';
-import { mostInWindow, useOfLimit } from './never-over.ts';
+import { mostAlive, mostInWindow, useOfLimit } from './never-over.ts';
 import type { Use } from './never-over.ts';
 import { calledAgain } from './never-twice.ts';
 import { actedAfterTakeover } from './one-owner.ts';
@@ -25,6 +26,7 @@ import { watchWork } from './work.ts';
 
 export interface RoundOptions {
   profile: Profile;
+  mode: Mode;
   seed: number;
   kills: number;
   signal: AbortSignal;
@@ -34,6 +36,7 @@ export interface RoundOptions {
 /** What one round came to. */
 export interface RoundResult {
   seed: number;
+  mode: Mode;
   disturbed: Disturbed;
   /** how often each other thing was done */
   doings: Map<string, number>;
@@ -43,8 +46,15 @@ export interface RoundResult {
   states: Map<string, number>;
   requests: number;
   mostInWindow: number;
+  /** the most calls that were alive at once */
+  mostAlive: number;
   use: Use;
+  /** attempts that stay unknown, by what became of the provider's word */
   unknown: Map<Word, number>;
+  /** how many of them made a call */
+  unknownCalls: number;
+  /** unknown ones whose call a search found */
+  foundBySearch: number;
   findings: {
     again: Finding[];
     lost: Finding[];
@@ -60,16 +70,26 @@ export interface RoundResult {
 const timelinesTold = 3;
 
 /** One round: a fresh database and provider, a plan of disturbances, the end, and the proof. */
-export async function runRound({ profile, seed, kills, signal, say }: RoundOptions): Promise<RoundResult> {
+export async function runRound({
+  profile,
+  mode,
+  seed,
+  kills,
+  signal,
+  say,
+}: RoundOptions): Promise<RoundResult> {
   const { workers, windowMs, limit, leaseMs, slowMs } = profile;
   const contacts = kills * profile.contactsPerKill;
-  const scenario = scenarioOf(profile, seed, contacts);
+  const scenario = scenarioOf(profile, { mode, seed, contacts });
+  // without agents nothing else holds calls back but the pace of requests
+  const legs = mode === 'flow' ? profile.agents : null;
   return await withStage(
-    { scenario, signal, workers, windowMs, limit, leaseMs, slowMs },
+    { scenario, signal, workers, windowMs, limit, leaseMs, slowMs, legs },
     async (stage): Promise<{ keep: boolean; result: RoundResult }> => {
       const plan = planOf(profile, seed, { kills, names: stage.fleet.names });
       const campaigns = await createCampaigns(stage, {
         ...profile,
+        mode,
         contacts,
         onUnknown: plan.onUnknown,
       });
@@ -79,7 +99,7 @@ export async function runRound({ profile, seed, kills, signal, say }: RoundOptio
         signal,
       });
       stage.journal.note('begin', 'run');
-      say(`seed ${seed}: ${plan.acts.length} acts, onUnknown ${plan.onUnknown}`);
+      say(`seed ${seed}, ${mode}: ${plan.acts.length} acts, onUnknown ${plan.onUnknown}`);
       const work = watchWork(stage);
       const disturbed = await carryOut(stage, profile, plan.acts);
       await work.stop();
@@ -101,12 +121,17 @@ export async function runRound({ profile, seed, kills, signal, say }: RoundOptio
       const all = Object.values(findings).flat();
       const result: RoundResult = {
         seed,
+        mode,
         disturbed,
         doings: countsOf(stage.journal.all.map(({ what }) => what)),
         ...countsOfRecords(records, campaigns),
         mostInWindow: mostInWindow(records.arrivals, profile),
+        mostAlive: mostAlive(records.truth),
         use: useOfLimit(profile, records.arrivals, stage.journal.all, work.samples),
         unknown: reports.unknown,
+        unknownCalls: reports.unknownCalls,
+        foundBySearch: records.attempts.filter(({ searched, settled_by: by }) => searched && by === 'poll')
+          .length,
         findings,
         timelines: await timelines(stage, records, all),
       };

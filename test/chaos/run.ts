@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/errors.ts';
 import { createFigures } from '../load/figures.ts';
+import { modesNamed } from '../load/mode.ts';
+import type { Mode } from '../load/mode.ts';
 import { profiles } from './profile.ts';
 import type { Profile } from './profile.ts';
 import { measureRecovery } from './recovery.ts';
@@ -12,11 +14,12 @@ import { storyOf, tellRounds } from './tell.ts';
  * The dialer under everything that can go wrong at once, and then the proof, against the log of a simulated Exotel, that
  * nobody was called twice, nobody was lost, the limit held and the reports are the truth.
  */
-const help = `node test/chaos/run.ts [--seed N] [--kills N] [--real | --short]
+const help = `node test/chaos/run.ts [--mode M] [--seed N] [--kills N] [--real | --short]
 node test/chaos/run.ts --recovery N [--seed N]
 
+  --mode M      agents, connect, flow, or all: the rounds take turns (agents)
   --seed N      plan of the first round; each further round takes the next one (1)
-  --kills N     kill -9 of a process, all rounds together (25)
+  --kills N     kill -9 of a process, all rounds together (25 for each mode)
   --real        the window, the lease and the limit that are promised, instead of fast ones
   --short       the round that is part of the tests
   --recovery N  kill the owner of two workers N times, and take the time to the next placed call
@@ -28,6 +31,7 @@ async function main(): Promise<number> {
   const interrupted = interruptible();
   const { values } = parseArgs({
     options: {
+      mode: { type: 'string' },
       seed: { type: 'string' },
       kills: { type: 'string' },
       real: { type: 'boolean' },
@@ -39,13 +43,21 @@ async function main(): Promise<number> {
   const profile =
     values.real === true ? profiles.real : values.short === true ? profiles.short : profiles.fast;
   const seed = Number(values.seed ?? 1);
-  const kills = Number(values.recovery ?? values.kills ?? profile.killsPerRound);
-  if (values.help === true || !Number.isSafeInteger(seed) || !Number.isSafeInteger(kills) || kills < 1) {
+  const modes = modesNamed(values.mode ?? 'agents');
+  const oneRoundEach = profile.killsPerRound * (modes?.length ?? 0);
+  const kills = Number(values.recovery ?? values.kills ?? oneRoundEach);
+  if (
+    values.help === true ||
+    modes === null ||
+    !Number.isSafeInteger(seed) ||
+    !Number.isSafeInteger(kills) ||
+    kills < 1
+  ) {
     process.stderr.write(help);
     return values.help === true ? 0 : 2;
   }
   if (values.recovery !== undefined) return await runRecovery(seed, kills, interrupted);
-  return await runRounds(profile, seed, kills, interrupted);
+  return await runRounds({ profile, modes, firstSeed: seed, kills, signal: interrupted });
 }
 
 async function runRecovery(seed: number, kills: number, signal: AbortSignal): Promise<number> {
@@ -63,26 +75,34 @@ async function runRecovery(seed: number, kills: number, signal: AbortSignal): Pr
   return passed ? 0 : 1;
 }
 
-async function runRounds(
-  profile: Profile,
-  firstSeed: number,
-  kills: number,
-  signal: AbortSignal,
-): Promise<number> {
+async function runRounds({
+  profile,
+  modes,
+  firstSeed,
+  kills,
+  signal,
+}: {
+  profile: Profile;
+  modes: readonly Mode[];
+  firstSeed: number;
+  kills: number;
+  signal: AbortSignal;
+}): Promise<number> {
   const startedAt = performance.now();
   const say = stopwatch();
   const rounds: RoundResult[] = [];
   let failure: string | null = null;
   for (let seed = firstSeed, left = kills; left > 0 && !signal.aborted; seed += 1) {
+    const mode = modes[(seed - firstSeed) % modes.length] ?? 'agents';
     const inRound = Math.min(left, profile.killsPerRound);
     left -= inRound;
     try {
-      const round = await runRound({ profile, seed, kills: inRound, signal, say });
+      const round = await runRound({ profile, mode, seed, kills: inRound, signal, say });
       rounds.push(round);
       const story = storyOf(profile, inRound, round);
       if (story !== '') process.stdout.write(`\n${story}\n`);
     } catch (error) {
-      failure = signal.aborted ? 'interrupted' : `seed ${seed}: ${messageOf(error)}`;
+      failure = signal.aborted ? 'interrupted' : `seed ${seed}, ${mode}: ${messageOf(error)}`;
       if (!signal.aborted && error instanceof Error) say(error.stack ?? '');
       break;
     }

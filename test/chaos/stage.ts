@@ -51,6 +51,8 @@ export interface StageOptions {
   limit: number;
   leaseMs: number;
   slowMs: number;
+  /** legs that the account may have at once; null is no limit of its own */
+  legs: number | null;
 }
 
 const databaseBackMs = 60_000;
@@ -197,8 +199,10 @@ function environmentOf(
     EXOTEL_ACCOUNT_SID: sid,
     EXOTEL_API_KEY: key,
     EXOTEL_API_TOKEN: token,
+    EXOTEL_API_URL: sandbox.url,
     EXOTEL_CCM_URL: sandbox.url,
     EXOTEL_REQUESTS_PER_MINUTE: String(options.limit),
+    ...(options.legs !== null && { EXOTEL_MAX_CONCURRENT_LEGS: String(options.legs) }),
     LOG_LEVEL: 'info',
   };
 }

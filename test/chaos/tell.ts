@@ -1,4 +1,6 @@
 import type { Figures } from '../load/figures.ts';
+import { modes } from '../load/mode.ts';
+import type { Mode } from '../load/mode.ts';
 import type { Finding } from './finding.ts';
 import type { Profile } from './profile.ts';
 import type { RoundResult } from './round.ts';
@@ -19,7 +21,7 @@ export function tellRounds(figures: Figures, profile: Profile, rounds: readonly 
   const sum = (of: (round: RoundResult) => number): number =>
     rounds.reduce((total, round) => total + of(round), 0);
   const all = (of: (round: RoundResult) => readonly Finding[]): string[] =>
-    rounds.flatMap((round) => of(round).map(({ what }) => `seed ${round.seed}: ${what}`));
+    rounds.flatMap((round) => of(round).map(({ what }) => `seed ${round.seed}, ${round.mode}: ${what}`));
   const kills = sum(({ disturbed }) => disturbed.killsAtFullWindow + disturbed.otherKills);
   const full = sum(({ disturbed }) => disturbed.killsAtFullWindow);
   figures.note('rounds', rounds.length);
@@ -38,14 +40,10 @@ export function tellRounds(figures: Figures, profile: Profile, rounds: readonly 
     sum(({ attempts }) => attempts),
   );
   figures.note(
-    'calls placed',
-    sum(({ calls }) => calls),
-  );
-  figures.note(
     'requests',
     sum(({ requests }) => requests),
   );
-  figures.note('attempts that stay unknown', toldCounts(rounds.map(({ unknown }) => unknown)));
+  for (const mode of modes) tellMode(figures, profile, mode, rounds);
   for (const [kind, words] of wordsFor)
     figures.none(
       words,
@@ -72,6 +70,35 @@ export function tellRounds(figures: Figures, profile: Profile, rounds: readonly 
   }
 }
 
+/** What differs from mode to mode. */
+function tellMode(figures: Figures, profile: Profile, mode: Mode, rounds: readonly RoundResult[]): void {
+  const ofMode = rounds.filter((round) => round.mode === mode);
+  if (ofMode.length === 0) return;
+  const sum = (of: (round: RoundResult) => number): number =>
+    ofMode.reduce((total, round) => total + of(round), 0);
+  figures.note(
+    `${mode}: calls placed`,
+    sum(({ calls }) => calls),
+  );
+  figures.note(`${mode}: attempts that stay unknown`, toldCounts(ofMode.map(({ unknown }) => unknown)));
+  figures.note(
+    '… of which made a call',
+    sum(({ unknownCalls }) => unknownCalls),
+  );
+  // v2 has no list to search
+  if (mode !== 'agents')
+    figures.note(
+      '… calls of unknown attempts found by a search',
+      sum(({ foundBySearch }) => foundBySearch),
+    );
+  if (mode === 'flow')
+    figures.atMost(
+      'flow: most calls at once',
+      Math.max(...ofMode.map(({ mostAlive }) => mostAlive)),
+      profile.agents,
+    );
+}
+
 function mergedCounts<Name extends string>(counts: readonly Map<Name, number>[]): Map<Name, number> {
   const merged = new Map<Name, number>();
   for (const [name, count] of counts.flatMap((one) => [...one])) {
@@ -88,13 +115,13 @@ function toldCounts<Name extends string>(counts: readonly Map<Name, number>[]): 
 export function storyOf(
   { name }: Profile,
   kills: number,
-  { seed, findings, timelines }: RoundResult,
+  { seed, mode, findings, timelines }: RoundResult,
 ): string {
   const all = Object.values(findings).flat();
   if (all.length === 0) return '';
   const flag = name === 'fast' ? '' : ` --${name}`;
   return [
-    `seed ${seed} (again: node test/chaos/run.ts --seed ${seed} --kills ${kills}${flag})`,
+    `seed ${seed} (again: node test/chaos/run.ts --mode ${mode} --seed ${seed} --kills ${kills}${flag})`,
     ...all.map(({ what }) => `  ${what}`),
     ...timelines.map((timeline) => `\n${timeline}`),
   ].join('\n');

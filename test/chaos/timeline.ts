@@ -26,7 +26,7 @@ export async function timelineOf(stage: Stage, records: Records, contactId: numb
         {
           at: stage.clock.wallOf(claimedAt),
           source: 'dialer',
-          what: `${short(attempt.id)} = ${attempt.id} with ${attempt.agent} is claimed by ${who}`,
+          what: `${short(attempt.id)} = ${attempt.id} with ${attempt.agent ?? 'a flow'} is claimed by ${who}`,
         },
         ...(settledAt === null
           ? []

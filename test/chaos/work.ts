@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { calleeIsFree, contactIsDue } from './due-work.ts';
 import type { Stage } from './stage.ts';
 
 /** Whether anything could have been dialled at a moment of the wall clock. */
@@ -9,7 +10,7 @@ export interface WorkSample {
 
 interface WorkRow {
   contact: boolean;
-  agent: boolean;
+  callee: boolean;
   breaker_ms: number | null;
 }
 
@@ -32,7 +33,7 @@ export function watchWork(stage: Stage): { samples: readonly WorkSample[]; stop(
     while (!signal.aborted) {
       const asked = Date.now();
       const row = await look();
-      samples.push({ at: asked, due: row !== null && row.contact && row.agent && row.breaker_ms === null });
+      samples.push({ at: asked, due: row !== null && row.contact && row.callee && row.breaker_ms === null });
       const wait = row?.breaker_ms ?? 0;
       if (wait > 5000 && stage.clock.sinceMoved() > betweenMovesMs) {
         await stage.clock.moveBy(Math.min(wait, longestMoveMs)).catch(() => undefined);
@@ -59,21 +60,7 @@ export function watchWork(stage: Stage): { samples: readonly WorkSample[]; stop(
   };
 }
 
-/** By the tables alone, and not by the dialer's own queries: what those get wrong must show. */
 const workSql = `
-  select
-    exists (
-      select 1 from contacts c join campaigns k on k.id = c.campaign_id
-      where k.status = 'running' and c.state = 'pending' and c.due_at <= dialer_now()
-        and not exists (select 1 from attempts t where t.number = c.number and t.state <> 'settled')
-    ) as contact,
-    exists (
-      select 1 from agents g
-      where g.disabled_at is null
-        and (g.paused_at is null or g.paused_until <= dialer_now())
-        and (g.cooling_until is null or g.cooling_until <= dialer_now())
-        and (g.wrap_up_until is null or g.wrap_up_until <= dialer_now())
-        and not exists (select 1 from attempts t where t.agent_id = g.id and t.agent_held)
-    ) as agent,
+  select ${contactIsDue} as contact, ${calleeIsFree} as callee,
     (select extract(epoch from breaker_until - dialer_now())::float8 * 1000 from accounts
      where breaker_until > dialer_now()) as breaker_ms`;

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { readSheet } from 'read-excel-file/node';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Database } from '../../src/db/pool.ts';
+import { createLog } from '../../src/log.ts';
+import { makeExport } from '../../src/reports/make-export.ts';
 import { campaignReport } from '../../src/reports/report.ts';
 import { campaignSummary } from '../../src/reports/summary.ts';
 import { campaignWithoutList, loadedList } from '../reports/dialled.ts';
@@ -64,6 +66,10 @@ describe('dialer report', () => {
     [['--spreadsheet', '--format', 'jsonl'], '--spreadsheet goes with --format csv alone'],
     [['--json', '--format', 'csv'], '--json and --format csv contradict each other'],
     [['--format', 'pdf'], "argument 'pdf' is invalid"],
+    [['--format', 'csv', '--since', '2026-12-01'], 'contacts are told as they stand: add --attempts'],
+    [['--since', 'yesterday'], '--since: "yesterday" is not a date with a time'],
+    [['--background'], '--background makes a file: add --format'],
+    [['--background', '--format', 'csv', '--output', 'x'], '--output goes with `dialer report fetch`'],
   ])('calls %j wrong use', async (flags, said) => {
     const { code, said: message } = await dialer('report', 'test', ...flags);
     expect([code, message]).toEqual([2, expect.stringContaining(said)]);
@@ -117,6 +123,80 @@ describe('dialer report', () => {
     const { code, said } = await dialer('report', 'test', '--format', 'csv');
     expect([code, said.trim().split('\n')]).toEqual([1, [expect.stringContaining('1 are missing')]]);
   });
+});
+
+describe('dialer report --background', () => {
+  test('asks for an export, lists it, and fetches it when a worker has made it', async () => {
+    const { code, out, said } = await dialer('report', 'test', '--format', 'csv', '--background');
+    const id = out.trim();
+    expect([code, said.split('\n')]).toEqual([
+      0,
+      [
+        expect.stringMatching(
+          new RegExp(`^export ${id} is made by a worker: .*dialer report fetch ${id} --output`),
+        ),
+        'note: no worker runs; it is made as soon as one does',
+        '',
+      ],
+    ]);
+    expect(await dialer('report', 'fetch', id)).toMatchObject({
+      code: 1,
+      out: '',
+      said: expect.stringContaining(`export ${id} is still being made`),
+    });
+    await makeExport(database, Number(id), createLog('fatal'));
+    expect((await dialer('report', 'exports')).out).toMatch(/\n +1 +test +csv +done: 1 contacts/);
+    expect(JSON.parse((await dialer('report', 'exports', 'test', '--json')).out)).toMatchObject([
+      { state: 'done' },
+    ]);
+    expect((await dialer('report', 'fetch', id)).out).toBe(
+      (await dialer('report', 'test', '--format', 'csv')).out,
+    );
+    expect(await dialer('report', 'fetch', 'x')).toMatchObject({ code: 2 });
+  });
+});
+
+test('dialer contacts dispose stores what was said, and tells what it does', async () => {
+  const { code, out } = await dialer(
+    'contacts',
+    'dispose',
+    'test',
+    '98000 00001',
+    'not-interested',
+    '--note',
+    'moved',
+  );
+  expect([code, out]).toEqual([
+    0,
+    '+919800000001 (row 2 of list.csv): not interested; the contact is finished\n',
+  ]);
+  const again = await dialer(
+    'contacts',
+    'dispose',
+    'test',
+    '+919800000001',
+    'not_interested',
+    '--note',
+    'moved',
+    '--json',
+  );
+  expect(JSON.parse(again.out)).toMatchObject({
+    disposition: 'not_interested',
+    result: 'already',
+    note: 'moved',
+  });
+  expect(await dialer('contacts', 'dispose', 'test', '9800000001', 'sail')).toMatchObject({
+    code: 2,
+    said: '"sail" is no disposition; did you mean sale?\n',
+  });
+});
+
+test('dialer recordings says which account has no key here', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'report-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const { code, said } = await dialer('recordings', 'test', '--output', folder);
+  expect([code, said]).toEqual([2, expect.stringContaining('no Exotel account is set')]);
+  expect(await readdir(folder)).toEqual([]);
 });
 
 describe('dialer campaign', () => {

@@ -75,7 +75,15 @@ test(
     await writeList();
     const imported = await dialer(...importWords, '--json');
     const { import: id } = JSON.parse(imported.out);
-    expect(JSON.parse(imported.out)).toEqual({ import: id, accepted: 1, rejected: 1, duplicates: 1 });
+    expect(JSON.parse(imported.out)).toEqual({
+      import: id,
+      accepted: 1,
+      rejected: 1,
+      duplicates: 1,
+      badNumbers: 0,
+      merged: 0,
+      replaced: 0,
+    });
     expect(await one(database, 'select name from contacts where import_id = $1', [id])).toEqual({
       name: 'Asha',
     });
@@ -96,12 +104,55 @@ test(
   },
 );
 
+test('several phone columns can be named, and a contact be added by hand', { timeout: 60_000 }, async () => {
+  await writeFile(
+    join(folder, 'two.csv'),
+    'Client,Home,Mobile\nAsha,1,9800000002\nRavi,9800000004,9800000003\n',
+  );
+  const imported = await dialer('contacts', 'import', 'test', 'two.csv', '--map', 'phone=Mobile,Home');
+  expect(imported).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(
+      /^test: 2 contacts loaded; 1 bad number beside good ones left out, as import \d+\n$/,
+    ),
+  });
+  const added = await dialer(
+    'contacts',
+    'add',
+    'test',
+    '98000 00005',
+    '--priority',
+    '3',
+    '--set',
+    'Home=9800000006',
+  );
+  expect(added).toMatchObject({ code: 0, out: 'test: +919800000005 added\n' });
+  expect(added.said).toMatch(/take it out again with `dialer contacts undo \d+`/);
+  const numbers = await database.query(
+    `select numbers, priority from contacts where number >= '+919800000002' order by id`,
+  );
+  expect(numbers.rows).toEqual([
+    { numbers: ['+919800000002'], priority: 0 },
+    { numbers: ['+919800000003', '+919800000004'], priority: 0 },
+    { numbers: ['+919800000005'], priority: 3 },
+  ]);
+  const again = await dialer('contacts', 'add', 'test', '9800000005', '--json');
+  expect(again).toMatchObject({
+    code: 1,
+    out: '',
+    said: expect.stringContaining('is not added: the number stands'),
+  });
+});
+
 test.each([
   [['import', 'test', 'none.csv'], 2, 'none.csv: cannot be read'],
   [['import', 'nope', 'none.csv'], 1, 'there is no campaign nope'],
   [['import', 'test', 'x.csv', '--map', 'mobile=Phone'], 2, 'there are phone, name, timezone and priority'],
   [['import', 'test', 'x.csv', '--map', 'phone='], 2, 'such as phone=Mobile'],
   [['import', 'test', 'x.csv', '--map', 'phone=a', '--map', 'phone=b'], 2, 'phone is mapped twice'],
+  [['add', 'test', '12'], 2, 'has too few digits'],
+  [['add', 'test', '9800000009', '--priority', 'high'], 2, 'write a whole number'],
+  [['add', 'test', '9800000009', '--set', 'Pune'], 2, 'such as City=Pune'],
   [['undo', 'more.csv'], 2, 'write the number of an import'],
   [['undo', '99'], 1, 'there is no import 99'],
 ])('contacts %j ends with %i and says what to do', async (words, code, said) => {

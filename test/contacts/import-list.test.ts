@@ -23,7 +23,7 @@ import { campaignSummary } from '../../src/reports/summary.ts';
 import { testDatabase } from '../support/database.ts';
 import { callDetails, claimed, one, seed } from '../support/seed.ts';
 import type { Seeded } from '../support/seed.ts';
-import { interleave, untilWaiting } from './waiting.ts';
+import { interleave, patient, untilWaiting } from './waiting.ts';
 
 const log = createLog('error');
 let database: Database;
@@ -155,7 +155,7 @@ describe('a list added to a campaign', () => {
         `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
       );
       expect(await ended).toMatch(/terminat/);
-    });
+    }, patient);
     expect(await countsOf(importId)).toMatchObject({ state: 'open' });
     expect([await rowsIn('contacts'), await rowsIn('import_rejects')]).toEqual([1, 0]);
     await loadImport(database, importId, log);

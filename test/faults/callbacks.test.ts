@@ -225,7 +225,7 @@ describe('a body in another encoding', () => {
     gzip: (body) => [gzipSync(body), { ...json, 'content-encoding': 'gzip' }],
     'a form': (body) => [`payload=${encodeURIComponent(body)}`, form],
     'a multipart form': () => [
-      '--x\r\ncontent-disposition: form-data; name="CallSid"\r\n\r\nsid\r\n--x--',
+      '--x\r\ncontent-disposition: form-data; name="Note"\r\n\r\nsid\r\n--x--',
       multipart,
     ],
     'half a document': (body) => [body.slice(0, 60), json],

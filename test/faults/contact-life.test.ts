@@ -45,7 +45,7 @@ async function meet(database: Database, attemptId: string, fate: Fate): Promise<
   if (call !== undefined) {
     const callSid = `call of ${attemptId}`;
     await markPlaced(database, attemptId, callSid, new Date(), new Date());
-    const customerLeg = { status: call.customer, contactUri: null, userId: null };
+    const customerLeg = { status: call.customer, contactUri: null, userId: null, onCallSeconds: null };
     await settleByCall(database, attemptId, callDetails(call.status, { callSid, customerLeg }), 'poll');
   } else if (fate === 'unknown') {
     await markUnknownIfPlacing(database, attemptId, 'no answer came');

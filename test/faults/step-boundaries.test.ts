@@ -10,16 +10,16 @@ import type { Expected } from './proof.ts';
 const numbers = someNumbers(6);
 const [slowNumber = ''] = numbers;
 
-/** A rig that may answer the request for its first number only after three seconds: time to kill meanwhile. */
+/** A rig that may answer the request for its first number only after twenty seconds: time to kill meanwhile. */
 async function rigForKills({ slow = false, silent = false } = {}): Promise<Rig> {
   const rig = await createRig({
     scenario: {
       speed: 200,
       agents: { count: 3 },
       outcomes: { connected: 1 },
-      answers: { slowBy: '3s' },
-      // two seconds and a half at this speed: after the takeover
-      callbacks: { lateBy: '500s' },
+      answers: { slowBy: '20s' },
+      // five seconds at this speed: after the takeover
+      callbacks: { lateBy: '1000s' },
       numbers: slow ? { [slowNumber]: { answer: 'slow', callbacks: [silent ? 'lost' : 'late'] } } : {},
     },
     requestsPerMinute: 1000,
@@ -122,7 +122,12 @@ describe('a dialer that is killed', () => {
       const rig = await rigForKills({ slow: true, silent });
       const name = await rig.create({ numbers });
       const dialer = await startDialerProcess(rig);
-      await waitFor(() => rig.sandbox.truth().calls.some((call) => call.to === slowNumber));
+      // another attempt that the kill meets before its request would rightly be unknown, too
+      await waitFor(
+        async () =>
+          rig.sandbox.truth().calls.some((call) => call.to === slowNumber) &&
+          (await rig.summary(name)).contacts.finished === numbers.length - 1,
+      );
       dialer.signal('SIGKILL');
       await dialer.gone;
       const request = rig.sandbox.truth().placings.find((placing) => placing.customer === slowNumber);

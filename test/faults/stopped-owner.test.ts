@@ -107,7 +107,7 @@ async function expectCalledOnceByTheOther(rig: Rig, name: string, claimed: { id:
 /** The silent call is due to be looked at, and stays so for a second while the other owner's look is being answered. */
 async function temptToLook(rig: Rig): Promise<void> {
   rig.sandbox.control({ answers: { reading: { slow: 1 }, slowBy: '1s' } });
-  await rig.moveClock('30 seconds');
+  await rig.moveClock('3 minutes');
 }
 
 async function expectNoBreaker(rig: Rig): Promise<void> {
@@ -140,7 +140,7 @@ describe('an owner stopped for longer than its lease while another takes over', 
       {},
       async (dialing) => {
         await allElseDone(dialing, 1);
-        await dialing.moveClock('30 seconds');
+        await dialing.moveClock('3 minutes');
       },
     );
     const sentBefore = sent();

@@ -1,5 +1,6 @@
 import { differencesOfAttempts } from './compare-with-truth.ts';
 import { mean } from './figures.ts';
+import { refusedForAvailability } from './refusals.ts';
 import type { LoadRun, RunContext } from './run-context.ts';
 import { withStage } from './stage.ts';
 import type { Stage, Summary } from './stage.ts';
@@ -80,14 +81,16 @@ async function judge(
     differencesOfAttempts(truth, await stage.report('agents', '--attempts')),
   );
 
-  const unavailable = truth.placings.filter(
-    ({ code }) => code !== null && [10706, 1012, 10703].includes(code),
-  );
+  const refused = refusedForAvailability(truth);
   const placed = truth.calls.length;
   figures.note('calls placed', placed);
-  figures.note('refused because the agent was busy', unavailable.filter(({ code }) => code === 10706).length);
-  figures.note('refused because the agent was away', unavailable.filter(({ code }) => code !== 10706).length);
-  figures.atMost('refusals by availability in % of calls placed', (100 * unavailable.length) / placed, 10);
+  figures.note('refused because the agent was busy', refused.busy);
+  figures.note('refused because the agent was away', refused.away);
+  figures.atMost(
+    'refusals by availability in % of calls placed',
+    (100 * (refused.busy + refused.away)) / placed,
+    10,
+  );
   figures.equal('requests refused by the limit', truth.requests.throttled, 0);
   figures.note('readings of the users list', truth.requests.byKind['users'] ?? 0);
   figures.note('looks at calls', truth.requests.byKind['call'] ?? 0);

@@ -14,6 +14,7 @@ const wordFor: Readonly<Record<CallOutcome, string>> = {
   agent_canceled: 'agent_canceled',
   agent_hung_up: 'agent_canceled',
   agent_unreachable: 'agent_unreachable',
+  agent_busy: 'agent_busy',
 };
 
 const customersOutcomes = new Set(['connected', 'no_answer', 'busy', 'unreachable']);
@@ -50,7 +51,7 @@ export function differencesOfAttempts(
         call.to,
         outcomeOf(call),
         call.talkSeconds ?? 0,
-        call.agent,
+        agentOf(call),
         call.callerId,
         call.recordingUrl ?? 'no recording',
       ].join(' '),
@@ -83,7 +84,7 @@ export function differencesOfContacts(
         number,
         last === undefined ? '' : outcomeOf(last),
         String(counted),
-        last?.agent ?? '',
+        last === undefined ? '' : agentOf(last),
         last?.sid ?? '',
         String(last?.talkSeconds ?? 0),
       ]),
@@ -106,8 +107,14 @@ export function differencesOfContacts(
   return differences(found, expected);
 }
 
-function outcomeOf(call: TrueCall): string {
+/** The outcome that the dialer must tell of a call. */
+export function outcomeOf(call: TrueCall): string {
   return call.outcome === null ? 'going on' : wordFor[call.outcome];
+}
+
+/** Whom the dialer names as the agent of a call: a user of the account, a plain phone, or nobody. */
+function agentOf({ mode, agent, from }: TrueCall): string {
+  return (mode === 'connect' ? from : agent) ?? '';
 }
 
 /** Calls of which two were alive to one number at one moment. */

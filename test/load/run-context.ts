@@ -1,4 +1,9 @@
 import type { Figures } from './figures.ts';
+import type { Mode } from './mode.ts';
+
+/** What becomes of callbacks: all come, none comes, or they are lost, doubled, late and out of order. */
+export const callbackWays = ['on', 'off', 'mixed'] as const;
+export type CallbackWay = (typeof callbackWays)[number];
 
 /** What every run is given. */
 export interface RunContext {
@@ -11,6 +16,11 @@ export interface RunContext {
   kill: boolean;
   /** Ms that each answer of the provider takes, for runs that know this. */
   latencies: readonly number[];
+  /** For runs that know this. */
+  modes: readonly Mode[];
+  callbacks: readonly CallbackWay[];
+  /** Requests a minute that the account may send, for runs that know this. */
+  limit: number;
 }
 
 /** One acceptance run. */

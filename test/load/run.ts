@@ -1,12 +1,17 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/errors.ts';
 import { agentsRun } from './agents.ts';
+import { availabilityRun } from './availability.ts';
 import { errorsRun } from './errors.ts';
 import { createFigures } from './figures.ts';
 import { killRun } from './kill.ts';
 import { misuseRun } from './misuse.ts';
+import { modesNamed } from './mode.ts';
+import { modesRun } from './modes.ts';
+import { callbackWays } from './run-context.ts';
 import type { LoadRun, RunContext } from './run-context.ts';
 import { scheduleRun } from './schedule.ts';
+import { defaultLimit } from './stage.ts';
 import { truthRun } from './truth.ts';
 import { windowRun } from './window.ts';
 
@@ -17,21 +22,26 @@ import { windowRun } from './window.ts';
 const runs: Readonly<Record<string, LoadRun>> = {
   window: windowRun,
   truth: truthRun,
+  modes: modesRun,
   agents: agentsRun,
+  availability: availabilityRun,
   kill: killRun,
   errors: errorsRun,
   schedule: scheduleRun,
   misuse: misuseRun,
 };
 
-const help = `node test/load/run.ts NAME… [--kill] [--latency MS]…
+const help = `node test/load/run.ts NAME… [--kill] [--latency MS]… [--mode M] [--callbacks C] [--limit N]
 
 ${Object.entries(runs)
-  .map(([name, { proves }]) => `  ${name.padEnd(10)}${proves}`)
+  .map(([name, { proves }]) => `  ${name.padEnd(14)}${proves}`)
   .join('\n')}
 
-  --kill        (window) kill -9 the dialer when its window is full, and count from its restart
-  --latency MS  (window) how long each answer takes; 20 and 300, one after the other, when left out
+  --kill         (window) kill -9 the dialer when its window is full, and count from its restart
+  --latency MS   (window) how long each answer takes; 20 and 300, one after the other, when left out
+  --mode M       (modes) agents, connect or flow; all of them when left out
+  --callbacks C  (modes) on, off, or mixed: lost, doubled, late and out of order; all three when left out
+  --limit N      (modes) requests a minute that the account may send (${defaultLimit})
 `;
 
 process.exitCode = await main();
@@ -40,14 +50,33 @@ async function main(): Promise<number> {
   const interrupted = interruptible();
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { kill: { type: 'boolean' }, latency: { type: 'string', multiple: true } },
+    options: {
+      kill: { type: 'boolean' },
+      latency: { type: 'string', multiple: true },
+      mode: { type: 'string' },
+      callbacks: { type: 'string' },
+      limit: { type: 'string' },
+    },
   });
   const unknown = positionals.filter((name) => !(name in runs));
   if (positionals.length === 0 || unknown.length > 0) {
     process.stderr.write(unknown.length > 0 ? `no such run: ${unknown.join(', ')}\n\n${help}` : help);
     return 2;
   }
-  const options = { kill: values.kill ?? false, latencies: (values.latency ?? ['20', '300']).map(Number) };
+  const modes = modesNamed(values.mode ?? 'all');
+  const callbacks = callbackWays.filter((way) => way === (values.callbacks ?? way));
+  const limit = Number(values.limit ?? defaultLimit);
+  if (modes === null || callbacks.length === 0 || !Number.isSafeInteger(limit) || limit < 1) {
+    process.stderr.write(help);
+    return 2;
+  }
+  const options: RunOptions = {
+    kill: values.kill ?? false,
+    latencies: (values.latency ?? ['20', '300']).map(Number),
+    modes,
+    callbacks,
+    limit,
+  };
   let failed = 0;
   for (const name of positionals) {
     if (!interrupted.aborted && !(await passes(name, options, interrupted))) failed += 1;
@@ -56,11 +85,9 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-async function passes(
-  name: string,
-  options: Pick<RunContext, 'kill' | 'latencies'>,
-  interrupted: AbortSignal,
-): Promise<boolean> {
+type RunOptions = Omit<RunContext, 'figures' | 'signal' | 'say'>;
+
+async function passes(name: string, options: RunOptions, interrupted: AbortSignal): Promise<boolean> {
   const run = runs[name];
   if (run === undefined) return false;
   const figures = createFigures();

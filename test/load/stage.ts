@@ -11,6 +11,8 @@ import { createLog } from '../../src/log.ts';
 import type { ScenarioInput } from '../../src/sandbox/scenario.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import type { Sandbox } from '../../src/sandbox/server.ts';
+import { modeKeys } from './mode.ts';
+import type { Mode } from './mode.ts';
 import { createProcesses, dataFolder, freePort } from './processes.ts';
 import type { CommandResult, DialerProcess } from './processes.ts';
 import { until } from './until.ts';
@@ -54,6 +56,8 @@ export type Line = Record<string, string>;
 export interface StageCampaign {
   name: string;
   contacts: number;
+  /** `agents` when left out */
+  mode?: Mode;
   /** keys of the campaign file beside those that every run needs */
   file?: Record<string, unknown>;
   start?: boolean;
@@ -82,11 +86,16 @@ export interface Stage {
 export interface StageOptions {
   scenario: ScenarioInput;
   signal: AbortSignal;
+  /** requests a minute that the dialer is told; 198 when left out */
+  limit?: number;
 }
+
+/** Requests a minute of an account that nobody has asked Exotel to raise. */
+export const defaultLimit = 198;
 
 /** Sets the stage, runs, and clears it whatever happened. The folder stays for a look when the run says so or fails. */
 export async function withStage(
-  { scenario, signal }: StageOptions,
+  { scenario, signal, limit = defaultLimit }: StageOptions,
   run: (stage: Stage) => Promise<{ keep: boolean }>,
 ): Promise<void> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'dialer-load-')));
@@ -97,7 +106,7 @@ export async function withStage(
   let keep = true;
   try {
     const port = await freePort();
-    ({ keep } = await run(stageOn({ folder, sandbox, signal, processes, port })));
+    ({ keep } = await run(stageOn({ folder, sandbox, signal, processes, port, limit })));
   } finally {
     await processes.end();
     await sandbox.close();
@@ -118,6 +127,7 @@ function stageOn(parts: {
   signal: AbortSignal;
   processes: ReturnType<typeof createProcesses>;
   port: number;
+  limit: number;
 }): Stage {
   const { folder, sandbox, signal, processes } = parts;
   const environment = environmentOf(parts);
@@ -182,10 +192,12 @@ function environmentOf({
   folder,
   sandbox,
   port,
+  limit,
 }: {
   folder: string;
   sandbox: Sandbox;
   port: number;
+  limit: number;
 }): Record<string, string> {
   const { sid, key, token } = sandbox.settings.current.account;
   return {
@@ -196,8 +208,9 @@ function environmentOf({
     EXOTEL_ACCOUNT_SID: sid,
     EXOTEL_API_KEY: key,
     EXOTEL_API_TOKEN: token,
+    EXOTEL_API_URL: sandbox.url,
     EXOTEL_CCM_URL: sandbox.url,
-    EXOTEL_REQUESTS_PER_MINUTE: '198',
+    EXOTEL_REQUESTS_PER_MINUTE: String(limit),
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
   };
 }
@@ -219,23 +232,14 @@ async function writeCampaign(
   rows: readonly Line[],
 ): Promise<string> {
   const contacts = join(folder, `${campaign.name}-contacts.csv`);
-  const agents = join(folder, `${campaign.name}-agents.csv`);
   const path = join(folder, `${campaign.name}.yaml`);
   await writeFile(contacts, csvOf([...rows], { header: true }));
-  await writeFile(
-    agents,
-    csvOf(
-      sandbox.agents.map(({ id }) => ({ user_id: id })),
-      { header: true },
-    ),
-  );
   await writeFile(
     path,
     yamlOf({
       name: campaign.name,
-      mode: 'agents',
+      ...(await modeKeys(campaign.mode ?? 'agents', { name: campaign.name, folder, sandbox })),
       contacts,
-      agents,
       callerIds: sandbox.settings.current.callerIds,
       call: { recording: true, ringSeconds: 30, maxSeconds: 120 },
       retry: { maxAttempts: 3, no_answer: '2s', busy: '2s', unreachable: '2s' },

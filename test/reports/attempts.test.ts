@@ -2,8 +2,9 @@ import { parse } from 'csv-parse/sync';
 import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Database } from '../../src/db/pool.ts';
+import { attemptRows } from '../../src/reports/attempt-rows.ts';
 import { writeAttemptsCsv } from '../../src/reports/attempts-csv.ts';
-import { writeAttemptsJson } from '../../src/reports/attempts-json.ts';
+import { writeAttemptsJson, writeAttemptsJsonl } from '../../src/reports/attempts-json.ts';
 import { campaignReport } from '../../src/reports/report.ts';
 import { testDatabase } from '../support/database.ts';
 import { campaignWithoutList, loadedList, textSink, tried } from './dialled.ts';
@@ -94,26 +95,91 @@ test('as JSON the attempts stand beside the report, in one document', async () =
   const id = await tried(database, campaign, {
     contactId,
     agentId,
-    placedAt: '2026-12-01T05:00:00Z',
     outcome: 'busy',
     callSid: 'sid',
     talkSeconds: 0,
   });
-  expect((await json())['attemptRows']).toEqual([
-    {
-      dialedNumber: '+919800000001',
-      attemptId: id,
-      attemptNumber: 1,
-      placedAt: '2026-12-01T10:30:00.000+05:30',
-      endedAt: null,
-      agent: 'agent-001',
-      callerId: '+918045680000',
-      callSid: 'sid',
-      outcome: 'busy',
-      providerStatus: null,
-      errorCode: null,
-      talkSeconds: 0,
-      recordingUrl: null,
-    },
+  await tried(database, campaign, {
+    contactId,
+    agentId,
+    attemptNumber: 2,
+    claimedAt: '2026-12-01T05:00:00Z',
+    outcome: 'unsent',
+  });
+  expect((await json(1))['attemptRows']).toMatchObject([
+    { attemptId: id, dialedNumber: '+919800000001', talkSeconds: 0, callbacks: [] },
+    { attemptNumber: 2, outcome: 'unsent' },
   ]);
+});
+
+test('as JSON lines an attempt has all that is known of it, with its details and callbacks as they came', async () => {
+  const { campaign, contactId, agentId } = await oneContact();
+  const id = await tried(database, campaign, {
+    contactId,
+    agentId,
+    placedAt: '2026-12-01T05:00:00Z',
+    outcome: 'connected',
+    callSid: 'sid',
+    talkSeconds: 40,
+  });
+  await database.query(
+    `update attempts set details = '{"call_sid": "sid", "legs": [{"Status": "completed"}]}', customer_leg_status = 'completed'`,
+  );
+  await database.query(
+    `insert into callbacks (account_id, attempt_id, received_at, issued_at, content_type, body, state, processed_at)
+     values ($1, $2, '2026-12-01T05:01:00Z', '2026-12-01T05:00:00Z', 'text/plain', 'Status=completed', 'settled', now()),
+       ($1, $2, '2026-12-01T05:01:01Z', '2026-12-01T05:00:00Z', null, '\\xff00', 'malformed', now())`,
+    [campaign.accountId, id],
+  );
+  const sink = textSink();
+  expect(await writeAttemptsJsonl(database, 'test', sink.output)).toBe(1);
+  expect(sink.text()).toMatch(/^\{"dialed_number":.*\}\n$/);
+  expect(JSON.parse(sink.text())).toMatchObject({
+    dialed_number: '+919800000001',
+    attempt_id: id,
+    list: 'list.csv',
+    row: 2,
+    state: 'settled',
+    placed_at: '2026-12-01T10:30:00.000+05:30',
+    outcome: 'connected',
+    customer_leg_status: 'completed',
+    settled_by: 'callback',
+    recording_url: null,
+    details: { call_sid: 'sid', legs: [{ Status: 'completed' }] },
+    callbacks: [
+      {
+        received_at: '2026-12-01T10:31:00.000+05:30',
+        issued_at: '2026-12-01T10:30:00.000+05:30',
+        state: 'settled',
+        note: null,
+        content_type: 'text/plain',
+        query: null,
+        body: 'Status=completed',
+      },
+      { content_type: null, state: 'malformed', body_base64: '/wA=' },
+    ],
+  });
+});
+
+test('of a period has the attempts from its beginning on and before its end, page after page', async () => {
+  const { campaign, contactId } = await oneContact();
+  const minutes = ['04:59:59.999', '05:00:00', '05:30:00', '05:59:59.999', '06:00:00'];
+  for (const [index, time] of minutes.entries()) {
+    await tried(database, campaign, {
+      contactId,
+      attemptNumber: index + 1,
+      claimedAt: `2026-12-01T${time}Z`,
+      outcome: 'unsent',
+    });
+  }
+  // claimed before the period, and placed within it
+  await database.query(`update attempts set placed_at = '2026-12-01T05:00:00.100Z' where attempt_number = 1`);
+  const period = { since: new Date('2026-12-01T05:00:00Z'), until: new Date('2026-12-01T06:00:00Z') };
+  const sink = textSink();
+  await writeAttemptsCsv(database, 'test', sink.output, { period, rowsAtOnce: 2 });
+  const [, ...rows] = parse(sink.text());
+  expect(rows.map((cells) => cells[2])).toEqual(['1', '2', '3', '4']);
+  const lines = textSink();
+  expect(await writeAttemptsJsonl(database, 'test', lines.output, { period, rowsAtOnce: 3 })).toBe(4);
+  expect(await (await attemptRows(database, 'test', period)).count()).toBe(4);
 });

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 
 const ourHeader =
-  'dialed_number,contact_state,outcome,attempts,last_attempt_at,agent,caller_id,call_sid,talk_seconds,recording_url';
+  'dialed_number,contact_state,outcome,attempts,last_attempt_at,agent,caller_id,call_sid,talk_seconds,recording_url,disposition,disposition_at,disposition_by,disposition_note';
 
 async function exported(options: { rowsAtOnce?: number } = {}): Promise<string> {
   const sink = textSink();
@@ -82,12 +82,18 @@ test('tells of each contact what its last call came to, behind the columns of it
     callSid: 'sid-live',
     placedAt: '2026-12-01T08:00:00Z',
   });
+  await database.query(
+    `insert into dispositions (contact_id, number, code, note, actor, created_at)
+     values ($1, '+919800000001', 'call_at', null, 'cli:asha', '2026-12-01T06:00:00Z'),
+       ($1, '+919800000001', 'sale', 'two years, paid', 'cli:meena', '2026-12-01T06:30:00.250999Z')`,
+    [asha],
+  );
   expect(await exported()).toBe(
     `name,phone,${ourHeader}\n` +
-      'Asha,98000 00001,+919800000001,finished,connected,2,2026-12-01T11:30:01.500+05:30,agent-002,+918045680000,sid-3,62,https://recordings.example/sid-3.mp3\n' +
-      'Ravi,098000-00002,+919800000002,pending,,0,,,,,,\n' +
-      'Meena,9800000003,+919800000033,held,unknown,1,2026-12-01T12:30:00.000+05:30,agent-001,+918045680000,,,\n' +
-      'Zoya,9800000004,+919800000004,dialing,,0,2026-12-01T13:30:00.000+05:30,agent-001,+918045680000,sid-live,,\n',
+      'Asha,98000 00001,+919800000001,finished,connected,2,2026-12-01T11:30:01.500+05:30,agent-002,+918045680000,sid-3,62,https://recordings.example/sid-3.mp3,sale,2026-12-01T12:00:00.250+05:30,cli:meena,"two years, paid"\n' +
+      'Ravi,098000-00002,+919800000002,pending,,0,,,,,,,,,,\n' +
+      'Meena,9800000003,+919800000033,held,unknown,1,2026-12-01T12:30:00.000+05:30,agent-001,+918045680000,,,,,,,\n' +
+      'Zoya,9800000004,+919800000004,dialing,,0,2026-12-01T13:30:00.000+05:30,agent-001,+918045680000,sid-live,,,,,,\n',
   );
 });
 
@@ -151,8 +157,8 @@ test('keeps a column of the list that bears one of our names, and gives ours ano
     [{ number: '+919800000001', cells: ['9800000001', 'promised', 'field office'] }],
   );
   expect(await exported()).toBe(
-    'phone,outcome,agent,dialed_number,contact_state,dialer_outcome,attempts,last_attempt_at,dialer_agent,caller_id,call_sid,talk_seconds,recording_url\n' +
-      '9800000001,promised,field office,+919800000001,pending,,0,,,,,,\n',
+    'phone,outcome,agent,dialed_number,contact_state,dialer_outcome,attempts,last_attempt_at,dialer_agent,caller_id,call_sid,talk_seconds,recording_url,disposition,disposition_at,disposition_by,disposition_note\n' +
+      '9800000001,promised,field office,+919800000001,pending,,0,,,,,,,,,,\n',
   );
 });
 
@@ -176,7 +182,7 @@ test('puts the columns of several lists side by side, and leaves a list out that
     [{ number: '+919800000002', cells: ['gold', '2'] }],
   );
   expect(await exported()).toBe(
-    `phone,city,plan,${ourHeader}\n1,Pune,,+919800000001,pending,,0,,,,,,\n2,,gold,+919800000002,pending,,0,,,,,,\n`,
+    `phone,city,plan,${ourHeader}\n1,Pune,,+919800000001,pending,,0,,,,,,,,,,\n2,,gold,+919800000002,pending,,0,,,,,,,,,,\n`,
   );
 });
 

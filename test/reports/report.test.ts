@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { renderReport } from '../../src/cli/report-table.ts';
 import type { Database } from '../../src/db/pool.ts';
 import { campaignProgress } from '../../src/reports/progress.ts';
-import { reportDetails } from '../../src/reports/report-details.ts';
 import { campaignReport } from '../../src/reports/report.ts';
 import { campaignSummary } from '../../src/reports/summary.ts';
 import { someNumbers } from '../support/rig.ts';
@@ -54,10 +53,24 @@ describe('the report', () => {
     await database.query(
       `update campaigns set status = 'completed', started_at = '2026-12-01T04:30:00Z', ended_at = '2026-12-01T05:00:00Z'`,
     );
-    const { talkSeconds, requests, startedAt, endedAt, ...counts } = await campaignReport(database, 'test');
+    const report = await campaignReport(database, 'test');
     const { requests: lastMinute, ...summary } = await campaignSummary(database, 'test');
-    expect(counts).toEqual(summary);
-    expect(talkSeconds).toEqual({ total: 120, median: 20 });
+    const { talkSeconds, requests, startedAt, endedAt } = report;
+    expect(report).toMatchObject(summary);
+    expect(talkSeconds).toEqual({ total: 120, median: 20, p90: 76 });
+    expect(report).toMatchObject({
+      connectRate: 0.75,
+      outcomes: [
+        { outcome: 'connected', calls: 3, unlisted: 0 },
+        { outcome: 'no_answer', calls: 1, unlisted: 0 },
+      ],
+      byAgent: [{ agent: 'agent-001', name: null, calls: 3, connected: 3, talkSeconds: 120 }],
+      byCallerId: [{ callerId: '+918045680000', calls: 4, connected: 3, talkSeconds: 120 }],
+      callsToConnect: [{ calls: 1, contacts: 3 }],
+      since: null,
+      until: null,
+      timezone: 'Asia/Kolkata',
+    });
     expect(requests).toEqual({ placing: 0, polling: 0, throttled: 0, ...lastMinute });
     expect([startedAt, endedAt]).toEqual(['2026-12-01T10:00:00.000+05:30', '2026-12-01T10:30:00.000+05:30']);
   });
@@ -77,7 +90,8 @@ describe('the report', () => {
   test('of a campaign that did nothing yet has nothing in it', async () => {
     await database.query(`update campaigns set status = 'draft', started_at = null`);
     const report = await campaignReport(database, 'test');
-    expect(report.talkSeconds).toEqual({ total: 0, median: null });
+    expect(report.talkSeconds).toEqual({ total: 0, median: null, p90: null });
+    expect([report.connectRate, report.byCallNumber, report.refusals]).toEqual([null, [], []]);
     expect([report.startedAt, report.endedAt]).toEqual([null, null]);
   });
 });
@@ -115,24 +129,25 @@ describe('the table for people', () => {
         'a text that only Exotel knows, of such a length that it would not fit into one line of a terminal',
     });
     await database.query(`update agents set name = 'Asha Rao' where id = $1`, [agentId]);
-    const table = renderReport(
-      await campaignReport(database, 'test'),
-      await reportDetails(database, 'test'),
-      {
-        columns: 80,
-        paint: (_, text) => text,
-      },
-    );
+    const table = renderReport(await campaignReport(database, 'test'), {
+      columns: 80,
+      paint: (_, text) => text,
+    });
     const lines = table.split('\n').map((line) => line.trim().replace(/ +/g, ' '));
     expect(lines).toEqual(
       expect.arrayContaining([
         'Contacts: 5',
-        'finished 5 100 % reached',
+        'finished 5 100 % reached, or called back',
         'Calls: 4',
         'connected 3 75 % ███████████████░░░░░',
         'no answer 1 25 % █████░░░░░░░░░░░░░░░',
         'connect rate 75 % of 4 ended',
-        'talk time 1:02:00 in all, 1:05 in the median',
+        'contacts by calls until one connected: 1: 3',
+        'talk time 1:02:00 in all, 1:05 in the median, nine tenths up to 48:13',
+        'Connect rate in percent by hour and call Asia/Kolkata',
+        'hour 10',
+        '1st 75',
+        'calls 4',
         'Refused or not sent: 4',
         '10706 1 the user device is busy',
         '429 1 too many requests; tried again later',

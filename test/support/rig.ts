@@ -46,6 +46,8 @@ export interface TestCampaign {
   name?: string;
   numbers: string[];
   agents?: string[];
+  /** the agents of mode connect, by their phones */
+  phones?: string[];
   file?: Record<string, unknown>;
   start?: boolean;
 }
@@ -72,6 +74,8 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
         sid,
         credentials: { key, token },
         ccmUrl: sandbox.url,
+        v1Url: sandbox.url,
+        timeZone: 'Asia/Kolkata',
         requestsPerMinute: options.requestsPerMinute ?? 198,
         callsPerMinute: null,
         maxConcurrentLegs: null,
@@ -97,7 +101,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
       services.push(service);
       return service;
     },
-    async create({ name = 'test', numbers, agents, file = {}, start = true }) {
+    async create({ name = 'test', numbers, agents, phones, file = {}, start = true }) {
       const path = join(folder, `${name}.yaml`);
       const contacts = join(folder, `${name}-contacts.csv`);
       const agentsFile = join(folder, `${name}-agents.csv`);
@@ -106,14 +110,15 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
         contacts,
         `phone,ref\n${numbers.map((number, row) => `${number},row ${row + 1}`).join('\n')}\n`,
       );
-      await writeFile(agentsFile, `user_id\n${ids.join('\n')}\n`);
+      const [column, list] = phones === undefined ? ['user_id', ids] : ['contact_uri', phones];
+      await writeFile(agentsFile, `${column}\n${list.join('\n')}\n`);
       await writeFile(
         path,
         stringify({
           name,
           mode: 'agents',
           contacts,
-          agents: agentsFile,
+          ...(file['mode'] === 'flow' ? {} : { agents: agentsFile }),
           callerIds: sandbox.settings.current.callerIds,
           call: { ringSeconds: 20, maxSeconds: 120 },
           retry: { maxAttempts: 2, no_answer: '1s', busy: '1s', unreachable: '1s' },

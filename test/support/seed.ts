@@ -4,6 +4,7 @@ import type { Database } from '../../src/db/pool.ts';
 import type { CallDetails } from '../../src/exotel/call-details.ts';
 import { claimNext } from '../../src/dialing/claim.ts';
 import type { Claim, ClaimOptions } from '../../src/dialing/claim.ts';
+import type { FreeAgent } from '../../src/dialing/claim-store.ts';
 import { takeLease } from '../../src/dialing/lease-store.ts';
 
 /** A campaign in the database as if it had been created, started and taken by an owner. */
@@ -31,6 +32,7 @@ export function definitionOf(name: string, changes: Partial<CampaignDefinition> 
     account: null,
     contacts: 'contacts.csv',
     agents: 'agents.csv',
+    flow: null,
     callerIds: ['+918045680000'],
     call: { recording: false, recordingChannels: 'single', ringSeconds: 30, maxSeconds: 600 },
     schedule: { timezone: 'Asia/Kolkata', start: null, end: null, hours: null, holidays: [] },
@@ -50,9 +52,17 @@ export async function seed(database: Database, options: SeedOptions = {}): Promi
   const campaignId = await idOf(
     database,
     `insert into campaigns (account_id, name, mode, status, definition, starts_at, ends_at, started_at)
-     values ($1, $2, 'agents', $3, $4, coalesce($5::timestamptz, dialer_now()), $6, case when $3 = 'running' then dialer_now() end)
+     values ($1, $2, $7, $3, $4, coalesce($5::timestamptz, dialer_now()), $6, case when $3 = 'running' then dialer_now() end)
      returning id`,
-    [accountId, name, status, JSON.stringify(definition), definition.schedule.start, definition.schedule.end],
+    [
+      accountId,
+      name,
+      status,
+      JSON.stringify(definition),
+      definition.schedule.start,
+      definition.schedule.end,
+      definition.mode,
+    ],
   );
   const importId = await idOf(
     database,
@@ -111,16 +121,24 @@ async function idOf(database: Database, sql: string, parameters: unknown[]): Pro
 }
 
 /** Claims, or fails the test. */
-export async function claimed(options: ClaimOptions): Promise<Claim> {
+export async function claimedAny(options: ClaimOptions): Promise<Claim> {
   const result = await claimNext(options);
   if (result.kind !== 'claimed') throw new Error(`expected a claim, got ${result.kind}`);
   return result.claim;
 }
 
+/** Claims for an agent, or fails the test. */
+export async function claimed(options: ClaimOptions): Promise<Claim & { agent: FreeAgent }> {
+  const { agent, ...claim } = await claimedAny(options);
+  if (agent === null) throw new Error('expected a claim with an agent');
+  return { ...claim, agent };
+}
+
 /** Details of a call as the client gives them. */
 export function callDetails(status: string, changes: Partial<CallDetails> = {}): CallDetails {
-  const leg = { status: null, contactUri: null, userId: null };
+  const leg = { status: null, contactUri: null, userId: null, onCallSeconds: null };
   return {
+    api: 'ccm',
     callSid: randomUUID().replaceAll('-', ''),
     state: 'terminal',
     givenState: 'terminal',
@@ -128,6 +146,9 @@ export function callDetails(status: string, changes: Partial<CallDetails> = {}):
     givenStatus: status,
     agentLeg: leg,
     customerLeg: leg,
+    legsTold: true,
+    from: null,
+    to: null,
     startedAt: null,
     endedAt: null,
     talkSeconds: null,

@@ -10,6 +10,7 @@ const outcomeOf: Record<string, string> = {
   agent_canceled: 'agent_canceled',
   agent_hung_up: 'agent_canceled',
   agent_unreachable: 'agent_unreachable',
+  agent_busy: 'agent_busy',
 };
 
 /** A line for each placed call, as the dialer knows it. */
@@ -35,4 +36,17 @@ export function trueCalls(sandbox: Sandbox): string[] {
       ].join(' '),
     )
     .toSorted();
+}
+
+/** As `knownCalls`, without talk times: a call to a flow gets its own some minutes after its end. */
+export async function knownEnds(database: Database): Promise<string[]> {
+  return (await knownCalls(database)).map(withoutTalkTime).toSorted();
+}
+
+export function trueEnds(sandbox: Sandbox): string[] {
+  return trueCalls(sandbox).map(withoutTalkTime).toSorted();
+}
+
+function withoutTalkTime(line: string): string {
+  return line.slice(0, line.lastIndexOf(' '));
 }

@@ -42,7 +42,7 @@ export async function rowsOf(content: string | Uint8Array, mapping: Partial<Colu
 /** Each row in short: "2 +91…" for a contact, "3 too_short" for a reject. */
 export async function inShort(content: string | Uint8Array): Promise<string[]> {
   return (await rowsOf(content)).map(
-    (row) => `${row.rowNumber} ${'contact' in row ? row.contact.number : row.reject.code}`,
+    (row) => `${row.rowNumber} ${'contact' in row ? row.number : row.reject.code}`,
   );
 }
 

@@ -42,17 +42,17 @@ test('the highest column has the whole height, half as many half of it', () => {
   expect(numbersOf(html, /class="filled"[^>]* height="([\d.]+)"/g)).toEqual([120, 60, 0]);
 });
 
-test('a week has its 168 hours, each with its calls, and shades in five steps up to the most', () => {
+test('a line has its 24 hours, each with its calls, and shades in five steps up to the most', () => {
   const { html } = heatMap(
     [
-      { weekday: 1, hour: 9, calls: 1500, connected: 300 },
-      { weekday: 7, hour: 23, calls: 300, connected: 300 },
-      { weekday: 3, hour: 0, calls: 1, connected: 0 },
+      { name: 'Mon', cells: [{ hour: 9, calls: 1500, connected: 300 }] },
+      { name: 'Wed', cells: [{ hour: 0, calls: 1, connected: 0 }] },
+      { name: 'Sun', cells: [{ hour: 23, calls: 300, connected: 300 }] },
     ],
     'calls',
     'calls',
   );
-  expect(html.match(/<rect /g)).toHaveLength(168);
+  expect(html.match(/<rect /g)).toHaveLength(3 * 24);
   expect(html).toContain('<title>Mon 09:00 to 10:00: 1\u202f500 calls, 300 connected (20 %)</title>');
   expect(html).toContain('<title>Sun 23:00 to 24:00: 300 calls, 300 connected (100 %)</title>');
   expect([...html.matchAll(/<rect class="(heat\d)"/g)].map((match) => match[1])).toEqual([
@@ -62,16 +62,13 @@ test('a week has its 168 hours, each with its calls, and shades in five steps up
   ]);
 });
 
-test('a week by its connect rate shades and names the rates', () => {
-  const { html } = heatMap(
-    [
-      { weekday: 1, hour: 9, calls: 1000, connected: 100 },
-      { weekday: 1, hour: 10, calls: 4, connected: 2 },
-      { weekday: 1, hour: 11, calls: 4, connected: 0 },
-    ],
-    'connect rate',
-    'connect rate',
-  );
+test('lines by their connect rate shade and name the rates', () => {
+  const cells = [
+    { hour: 9, calls: 1000, connected: 100 },
+    { hour: 10, calls: 4, connected: 2 },
+    { hour: 11, calls: 4, connected: 0 },
+  ];
+  const { html } = heatMap([{ name: '1st', cells }], 'connect rate', 'connect rate');
   expect(
     [...html.matchAll(/<text class="on-(heat\d)"[^>]*>(\d+)</g)].map(([, shade, rate]) => [shade, rate]),
   ).toEqual([

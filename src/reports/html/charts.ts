@@ -1,7 +1,7 @@
+import type { CallCounts } from '../call-figures.ts';
 import { exactPercent, grouped, shortCount, twoDigits } from '../figures.ts';
 import { markup } from './markup.ts';
 import type { Markup } from './markup.ts';
-import type { HourCalls } from './page-facts.ts';
 
 export interface Part {
   label: string;
@@ -56,32 +56,41 @@ export function columns(bars: readonly { name: string; count: number }[], label:
   );
 }
 
-const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const cell = { width: 36, height: 26, left: 40, top: 20 };
 
-/** A week of hours: darker (on a dark page: lighter) where there are more calls, or where more of them connected. */
-export function heatMap(hours: readonly HourCalls[], of: 'calls' | 'connect rate', label: string): Markup {
-  const most = Math.max(...hours.map((hour) => valueOf(hour, of)), 0);
+/** The calls of one hour of the day, in one line of a heat map. */
+export interface HeatCell extends CallCounts {
+  hour: number;
+}
+
+export interface HeatLine {
+  name: string;
+  cells: readonly HeatCell[];
+}
+
+/** Hours of the day by lines: darker (on a dark page: lighter) where there are more calls, or where more of them connected. */
+export function heatMap(lines: readonly HeatLine[], of: 'calls' | 'connect rate', label: string): Markup {
+  const most = Math.max(...lines.flatMap((line) => line.cells.map((one) => valueOf(one, of))), 0);
   const hourNames = Array.from(
     { length: 24 },
     (_, hour) =>
       markup`<text class="axis" x="${cell.left + (hour + 0.5) * cell.width}" y="13">${twoDigits(hour)}</text>`,
   );
-  const lines = weekdays.map((name, index) => {
+  const drawn = lines.map(({ name, cells }, index) => {
     const y = cell.top + index * cell.height;
-    const cells = Array.from({ length: 24 }, (_, hour) =>
+    const hours = Array.from({ length: 24 }, (_, hour) =>
       heatCell(
-        hours.find((one) => one.weekday === index + 1 && one.hour === hour),
+        cells.find((one) => one.hour === hour),
         { of, most, name, x: cell.left + hour * cell.width, y },
       ),
     );
-    return markup`<text class="axis day" x="${cell.left - 8}" y="${y + 17}">${name}</text>${cells}`;
+    return markup`<text class="axis day" x="${cell.left - 8}" y="${y + 17}">${name}</text>${hours}`;
   });
   return sized(
     cell.left + 24 * cell.width,
-    cell.top + weekdays.length * cell.height,
+    cell.top + lines.length * cell.height,
     label,
-    markup`${hourNames}${lines}`,
+    markup`${hourNames}${drawn}`,
   );
 }
 
@@ -93,7 +102,7 @@ interface HeatPlace {
   y: number;
 }
 
-function heatCell(hour: HourCalls | undefined, { of, most, name, x, y }: HeatPlace): Markup {
+function heatCell(hour: HeatCell | undefined, { of, most, name, x, y }: HeatPlace): Markup {
   const size = markup`width="${cell.width - 2}" height="${cell.height - 2}" rx="3"`;
   if (hour === undefined) return markup`<rect class="empty" x="${x}" y="${y}" ${size}/>`;
   const { calls, connected } = hour;
@@ -104,7 +113,7 @@ function heatCell(hour: HourCalls | undefined, { of, most, name, x, y }: HeatPla
   return markup`<g><title>${name} ${from}:00 to ${to}:00: ${grouped(calls)} calls, ${grouped(connected)} connected (${exactPercent(connected, calls)})</title><rect class="heat${step}" x="${x}" y="${y}" ${size}/><text class="on-heat${step}" x="${x + cell.width / 2 - 1}" y="${y + 16}">${text}</text></g>`;
 }
 
-function valueOf({ calls, connected }: HourCalls, of: HeatPlace['of']): number {
+function valueOf({ calls, connected }: CallCounts, of: HeatPlace['of']): number {
   return of === 'calls' ? calls : connected / calls;
 }
 

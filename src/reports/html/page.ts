@@ -1,4 +1,4 @@
-import { clock, exactPercent, grouped, readableTime } from '../figures.ts';
+import { clock, exactPercent, grouped, periodText, readableTime } from '../figures.ts';
 import { markup, nothing } from './markup.ts';
 import type { Markup } from './markup.ts';
 import type { PageFacts } from './page-facts.ts';
@@ -7,6 +7,7 @@ import {
   callerIdsSection,
   callsToConnectSection,
   contactsSection,
+  dispositionsSection,
   hoursSection,
   outcomesSection,
   refusalsSection,
@@ -29,7 +30,7 @@ export function renderPage(facts: PageFacts): string {
 <main>
 ${heading(facts)}
 ${tiles(facts)}
-${contactsSection(facts)}${outcomesSection(facts)}${callsToConnectSection(facts)}${hoursSection(facts)}${agentsSection(facts)}${callerIdsSection(facts)}${refusalsSection(facts)}${footer(facts)}
+${contactsSection(facts)}${dispositionsSection(facts)}${outcomesSection(facts)}${callsToConnectSection(facts)}${hoursSection(facts)}${agentsSection(facts)}${callerIdsSection(facts)}${refusalsSection(facts)}${footer(facts)}
 </main>
 </body>
 </html>
@@ -37,20 +38,26 @@ ${contactsSection(facts)}${outcomesSection(facts)}${callsToConnectSection(facts)
   return html;
 }
 
-function heading({ report, timezone, writtenAt }: PageFacts): Markup {
-  const { name, status, reason, startedAt, endedAt } = report;
+function heading({ report, writtenAt }: PageFacts): Markup {
+  const { name, status, reason, startedAt, endedAt, timezone } = report;
   const why = reason === null ? nothing : markup`<p>${reason}</p>`;
   const time =
     startedAt === null
       ? 'not started yet'
       : `${readableTime(startedAt)} to ${endedAt === null ? 'now' : readableTime(endedAt)}`;
-  return markup`<header><p class="eyebrow">Campaign report, as of ${readableTime(writtenAt)}</p><h1>${name}<span class="status ${status}">${status}</span></h1>${why}<p class="dim">${time} (${timezone})</p></header>`;
+  return markup`<header><p class="eyebrow">Campaign report, as of ${readableTime(writtenAt)}</p><h1>${name}<span class="status ${status}">${status}</span></h1>${why}<p class="dim">${time} (${timezone})</p>${periodLine(report)}</header>`;
 }
 
-function tiles({ report, details, talkSecondsP90 }: PageFacts): Markup {
+/** What the page says of contacts is of now in any case. */
+function periodLine({ since, until }: PageFacts['report']): Markup {
+  const text = periodText({ since, until });
+  return text === null ? nothing : markup`<p>Calls and attempts ${text}; contacts as they stand.</p>`;
+}
+
+function tiles({ report }: PageFacts): Markup {
   const { contacts, attempts, talkSeconds } = report;
-  const ended = details.outcomes.reduce((sum, one) => sum + one.calls, 0);
-  const connected = details.outcomes.find((one) => one.outcome === 'connected')?.calls ?? 0;
+  const ended = report.outcomes.reduce((sum, one) => sum + one.calls, 0);
+  const connected = report.outcomes.find((one) => one.outcome === 'connected')?.calls ?? 0;
   return markup`<dl class="tiles">${[
     tile('Contacts', grouped(contacts.total), 'rows accepted'),
     tile(
@@ -70,7 +77,7 @@ function tiles({ report, details, talkSecondsP90 }: PageFacts): Markup {
     ),
     tile('Talk time', clock(talkSeconds.total), 'in all'),
     tile('Median talk', talkSeconds.median === null ? '–' : clock(talkSeconds.median), 'of connected calls'),
-    tile('Long talk', talkSecondsP90 === null ? '–' : clock(talkSecondsP90), '90 % are no longer (p90)'),
+    tile('Long talk', talkSeconds.p90 === null ? '–' : clock(talkSeconds.p90), '90 % are no longer (p90)'),
   ]}</dl>`;
 }
 

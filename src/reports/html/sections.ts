@@ -1,3 +1,6 @@
+import { dispositions } from '../../contacts/disposition-codes.ts';
+import { linesByCall } from '../by-call.ts';
+import type { TalkCounts } from '../call-figures.ts';
 import { clock, exactPercent, grouped } from '../figures.ts';
 import { contactMeanings } from '../contact-meanings.ts';
 import { columns, heatMap, shareBar, stackedBar } from './charts.ts';
@@ -26,7 +29,24 @@ export function contactsSection({ report: { contacts, rejectedRows } }: PageFact
   );
 }
 
-export function outcomesSection({ report: { attempts }, details: { outcomes } }: PageFacts): Markup {
+export function dispositionsSection({ report: { dispositions: said } }: PageFacts): Markup {
+  if (said.length === 0) return nothing;
+  const all = said.reduce((sum, one) => sum + one.contacts, 0);
+  const rows = said.map(
+    ({ disposition, contacts }) =>
+      markup`<tr><td>${disposition.replaceAll('_', ' ')}</td>${number(grouped(contacts))}${number(exactPercent(contacts, all))}<td class="dim">${dispositions[disposition].meaning}</td></tr>`,
+  );
+  return section(
+    'Dispositions',
+    table(
+      [text('Said last'), right('Contacts'), right('Share'), text('Meaning')],
+      rows,
+      markup`<tr><td>in all</td>${number(grouped(all))}<td></td><td></td></tr>`,
+    ),
+  );
+}
+
+export function outcomesSection({ report: { attempts, outcomes } }: PageFacts): Markup {
   const ended = outcomes.reduce((sum, one) => sum + one.calls, 0);
   const rows = outcomes.map(({ outcome, calls, unlisted }) => {
     const odd =
@@ -51,7 +71,7 @@ export function outcomesSection({ report: { attempts }, details: { outcomes } }:
 /** The last column holds all that took more calls than it says. */
 const mostCallsShown = 10;
 
-export function callsToConnectSection({ callsToConnect }: PageFacts): Markup {
+export function callsToConnectSection({ report: { callsToConnect } }: PageFacts): Markup {
   if (callsToConnect.length === 0) return nothing;
   const all = callsToConnect.reduce((sum, one) => sum + one.contacts, 0);
   const last = Math.min(mostCallsShown, callsToConnect.at(-1)?.calls ?? 1);
@@ -69,33 +89,42 @@ export function callsToConnectSection({ callsToConnect }: PageFacts): Markup {
   );
 }
 
-export function hoursSection({ hours, timezone }: PageFacts): Markup {
-  if (hours.length === 0) return nothing;
+const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+
+export function hoursSection({ report: { byWeekday, byCallNumber, timezone } }: PageFacts): Markup {
+  if (byWeekday.length === 0) return nothing;
+  const week = weekdays.map((name, index) => ({
+    name,
+    cells: byWeekday.filter((one) => one.weekday === index + 1),
+  }));
   return section(
-    'Hours of the week',
-    markup`<p class="dim">By the hour in which a call was placed, on the clocks of ${timezone}.</p><h3>Calls</h3>${heatMap(hours, 'calls', 'calls by hour and weekday')}<h3>Connect rate in percent</h3>${heatMap(hours, 'connect rate', 'connect rate by hour and weekday')}`,
+    'Hours',
+    markup`<p class="dim">By the hour in which a call was placed, on the clocks of ${timezone}.</p><h3>Connect rate in percent, by which call of its contact it was</h3>${heatMap(linesByCall(byCallNumber), 'connect rate', 'connect rate by hour and number of the call')}<h3>Calls by weekday</h3>${heatMap(week, 'calls', 'calls by hour and weekday')}<h3>Connect rate in percent by weekday</h3>${heatMap(week, 'connect rate', 'connect rate by hour and weekday')}`,
   );
 }
 
-export function agentsSection({ details: { agents, agentsInAll } }: PageFacts): Markup {
-  if (agents.length === 0) return nothing;
+const agentsShown = 100;
+
+export function agentsSection({ report: { byAgent } }: PageFacts): Markup {
+  if (byAgent.length === 0) return nothing;
+  const agents = byAgent.slice(0, agentsShown);
   const rows = agents.map(({ agent, name, ...counts }) =>
     callsRow(name === null ? markup`${agent}` : markup`${name} <span class="dim">${agent}</span>`, counts),
   );
   const title =
-    agents.length < agentsInAll
-      ? `Agents: the first ${agents.length} of ${agentsInAll}`
-      : `Agents: ${agentsInAll}`;
+    agents.length < byAgent.length
+      ? `Agents: the first ${agents.length} of ${byAgent.length}`
+      : `Agents: ${byAgent.length}`;
   return section(title, callsTable('Agent', rows), 'long');
 }
 
-export function callerIdsSection({ callerIds }: PageFacts): Markup {
-  if (callerIds.length === 0) return nothing;
-  const rows = callerIds.map(({ caller_id: callerId, ...counts }) => callsRow(markup`${callerId}`, counts));
+export function callerIdsSection({ report: { byCallerId } }: PageFacts): Markup {
+  if (byCallerId.length === 0) return nothing;
+  const rows = byCallerId.map(({ callerId, ...counts }) => callsRow(markup`${callerId}`, counts));
   return section('Caller IDs', callsTable('Caller ID', rows));
 }
 
-export function refusalsSection({ details: { refusals } }: PageFacts): Markup {
+export function refusalsSection({ report: { refusals } }: PageFacts): Markup {
   if (refusals.length === 0) return nothing;
   const rows = refusals.map(
     ({ code, attempts, meaning }) =>
@@ -113,8 +142,8 @@ export function refusalsSection({ details: { refusals } }: PageFacts): Markup {
   );
 }
 
-function callsRow(who: Markup, one: { calls: number; connected: number; talk_seconds: number }): Markup {
-  return markup`<tr><td>${who}</td>${number(grouped(one.calls))}${number(grouped(one.connected))}${number(exactPercent(one.connected, one.calls))}<td class="chart">${shareBar(one.connected / one.calls)}</td>${number(clock(one.talk_seconds))}</tr>`;
+function callsRow(who: Markup, one: TalkCounts): Markup {
+  return markup`<tr><td>${who}</td>${number(grouped(one.calls))}${number(grouped(one.connected))}${number(exactPercent(one.connected, one.calls))}<td class="chart">${shareBar(one.connected / one.calls)}</td>${number(clock(one.talkSeconds))}</tr>`;
 }
 
 function callsTable(who: string, rows: Markup[]): Markup {

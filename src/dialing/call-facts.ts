@@ -1,0 +1,38 @@
+import type { CampaignMode } from '../campaigns/campaign-mode.ts';
+import type { CallDetails } from '../exotel/call-details.ts';
+import { noFacts } from './attempt-store.ts';
+import type { AttemptFacts } from './attempt-store.ts';
+
+/** What a call's details say of an attempt of that mode. In a call to a flow the only leg is the customer's. */
+export function factsOf(details: CallDetails, mode: CampaignMode): AttemptFacts {
+  const legs =
+    mode === 'flow'
+      ? { agentLegStatus: null, customerLegStatus: details.agentLeg.status }
+      : { agentLegStatus: details.agentLeg.status, customerLegStatus: details.customerLeg.status };
+  return {
+    ...noFacts,
+    ...legs,
+    callSid: details.callSid,
+    providerStatus: details.givenStatus,
+    endedAt: details.endedAt,
+    talkSeconds: wholeSeconds(talkSecondsOf(details, mode)),
+    recordingUrl: details.recordingUrl,
+    details: details.raw,
+  };
+}
+
+/**
+ * Nobody else is on the line in a flow: the customer's time on the call is the talk time. The length of the whole call,
+ * which is all that v1's list tells, has the ringing in it; a late look asks for the other.
+ */
+function talkSecondsOf(details: CallDetails, mode: CampaignMode): number | null {
+  if (mode !== 'flow' || details.talkSeconds !== null) return details.talkSeconds;
+  return details.agentLeg.onCallSeconds;
+}
+
+function wholeSeconds(seconds: number | null): number | null {
+  return seconds === null || seconds < 0 || seconds > longestTalkSeconds ? null : Math.round(seconds);
+}
+
+/** A day: Exotel allows no call of more than four hours, so anything longer is no length. */
+const longestTalkSeconds = 86_400;

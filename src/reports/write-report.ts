@@ -1,0 +1,107 @@
+import { Readable } from 'node:stream';
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Database, Queryable } from '../db/pool.ts';
+import { acceptedRows, requireSum } from './add-up.ts';
+import { attemptRows } from './attempt-rows.ts';
+import { writeAttemptsCsv } from './attempts-csv.ts';
+import { writeAttemptsJson, writeAttemptsJsonl } from './attempts-json.ts';
+import { contactRows } from './contact-rows.ts';
+import { writeContactsCsv } from './contacts-csv.ts';
+import { pageFacts } from './html/page-facts.ts';
+import { renderPage } from './html/page.ts';
+import type { Period } from './period.ts';
+import { campaignReport } from './report.ts';
+import type { CampaignReport } from './report.ts';
+import { writeRowsCsv } from './rows-csv.ts';
+import { writeRowsJsonl } from './rows-jsonl.ts';
+import { writeRowsXlsx } from './rows-xlsx.ts';
+import { campaignState } from './summary.ts';
+
+/** The forms of a report that are a file. */
+export const fileFormats = ['json', 'jsonl', 'csv', 'xlsx', 'html'] as const;
+export type FileFormat = (typeof fileFormats)[number];
+
+export interface WantedReport {
+  format: FileFormat;
+  /** each attempt instead of each contact, or beside the report where that is JSON */
+  attempts: boolean;
+  /** CSV whose cells no spreadsheet runs */
+  spreadsheet: boolean;
+  /** of the attempts; contacts are told as they stand */
+  period: Period;
+}
+
+/**
+ * Writes a report of a campaign in one of its forms. Leaves the output open.
+ * @returns what was written, in words
+ * @throws UserError when there is no such campaign, or when not every accepted row is told of once
+ */
+export async function writeReport(
+  database: Database,
+  name: string,
+  wanted: WantedReport,
+  output: Writable,
+  signal?: AbortSignal,
+): Promise<string> {
+  const { format, attempts, spreadsheet, period } = wanted;
+  const options = { ...(signal && { signal }) };
+  const ofPeriod = { ...options, period };
+  const told = (rows: number): string => `${rows} ${attempts ? 'attempts' : 'contacts'}`;
+  const openRows = () => (attempts ? attemptRows(database, name, period) : contactRows(database, name));
+  switch (format) {
+    case 'csv':
+      if (spreadsheet) return told(await writeRowsCsv(await openRows(), output, { ...options, spreadsheet }));
+      return told(
+        attempts
+          ? await writeAttemptsCsv(database, name, output, ofPeriod)
+          : await writeContactsCsv(database, name, output, options),
+      );
+    case 'jsonl':
+      return told(
+        attempts
+          ? await writeAttemptsJsonl(database, name, output, ofPeriod)
+          : await writeRowsJsonl(await contactRows(database, name), output, options),
+      );
+    case 'xlsx':
+      return told(await writeRowsXlsx(await openRows(), output, options));
+    case 'html': {
+      const facts = await atOneMoment(database, (transaction) => pageFacts(transaction, name, period));
+      await writeText(output, renderPage(facts));
+      return 'the report';
+    }
+    case 'json': {
+      const document = await readReport(database, name, period);
+      if (attempts) {
+        const rows = await writeAttemptsJson(database, document, output, ofPeriod);
+        return `the report and ${rows} attempts`;
+      }
+      await writeText(output, `${JSON.stringify(document, null, 2)}\n`);
+      return 'the report';
+    }
+  }
+}
+
+/**
+ * The report with all of its numbers of one moment, so that they agree with each other.
+ * @throws UserError when the contacts are not as many as the rows accepted
+ */
+export async function readReport(database: Database, name: string, period: Period): Promise<CampaignReport> {
+  return await atOneMoment(database, async (transaction) => {
+    const report = await campaignReport(transaction, name, period);
+    const { id } = await campaignState(transaction, name);
+    requireSum(name, await acceptedRows(transaction, id), report.contacts.total);
+    return report;
+  });
+}
+
+async function atOneMoment<Result>(
+  database: Database,
+  read: (transaction: Queryable) => Promise<Result>,
+): Promise<Result> {
+  return await database.transaction(read, { isolation: 'repeatable read' });
+}
+
+async function writeText(output: Writable, text: string): Promise<void> {
+  await pipeline(Readable.from([text]), output, { end: false });
+}

@@ -1,0 +1,83 @@
+import { factsOf } from '../dialing/call-facts.ts';
+import type { OwnerContext } from '../dialing/owner-context.ts';
+import { persistently } from '../dialing/persistently.ts';
+import { readFromExotel } from '../dialing/read-from-exotel.ts';
+import type { CallDetails } from '../exotel/call-details.ts';
+import { dueLateLooks, lookLateAgain, noteLateFacts } from './late-look-store.ts';
+import type { DueLateLook, LateFacts } from './late-look-store.ts';
+import { readList } from './look-at-list.ts';
+import { callsInList } from './poll-schedule.ts';
+
+/** How long a late look of v1 waits for others to share its request. */
+const gatherMs = 20_000;
+const failedGapMs = 60_000;
+
+/** What a late look brought; `nothing`: Exotel answered and has no more; `not_asked`: it did not count. */
+type LateAnswer = LateFacts | 'nothing' | 'not_asked';
+
+/**
+ * Looks once more at calls that connected and whose recording, or length, did not come with their end. Nothing hangs
+ * on it, so it takes what no other request wants; it never changes what a call came to.
+ */
+export async function lookForLateFacts(context: OwnerContext): Promise<void> {
+  const { database, term } = context;
+  const due = await dueLateLooks(database, term.accountId, callsInList);
+  const listed = due.filter(isListed);
+  if (listed.length >= callsInList || listed.some(({ late_ms: late }) => late >= gatherMs)) {
+    await lookAtListed(context, listed);
+  }
+  for (const look of due.filter((one) => !isListed(one))) {
+    if (term.signal.aborted) return;
+    await takeIn(context, look, await askAbout(context, look));
+  }
+}
+
+/** The list tells of recordings, a hundred calls at once, but not for how long anybody talked. */
+function isListed({ mode, talk_missing: talkMissing }: DueLateLook): boolean {
+  return mode !== 'agents' && !talkMissing;
+}
+
+async function lookAtListed(context: OwnerContext, looks: readonly DueLateLook[]): Promise<void> {
+  const sids = looks.map((look) => look.call_sid);
+  const calls = await readList(context, 'late', 'recordings', sids);
+  for (const look of looks) {
+    const call = Array.isArray(calls) ? calls.find(({ callSid }) => callSid === look.call_sid) : undefined;
+    const nothing = Array.isArray(calls) ? 'nothing' : 'not_asked';
+    await takeIn(context, look, call === undefined ? nothing : factsOf(call, look.mode));
+  }
+}
+
+/** The call's details, and the second time, where v3 is asked, the voice log that it keeps of recordings. */
+async function askAbout(context: OwnerContext, look: DueLateLook): Promise<LateAnswer> {
+  const { client, callDetails } = context;
+  const request = { kind: 'recordings', attemptId: look.id } as const;
+  if (look.mode === 'agents' && callDetails === 'v3' && look.late_looks > 0) {
+    const answer = await readFromExotel(context, 'late', request, () => client.getVoiceLog(look.call_sid));
+    if (answer === null || answer.kind === 'throttled' || answer.kind === 'unsent') return 'not_asked';
+    if (answer.kind !== 'voice_log' || answer.recordingUrl === null) return 'nothing';
+    // an address that expires is worth nothing in a report
+    return answer.expiresAt === null ? { recordingUrl: answer.recordingUrl, talkSeconds: null } : 'nothing';
+  }
+  const answer = await readFromExotel(context, 'late', request, () =>
+    look.mode === 'agents' ? client.getCallDetails(look.call_sid) : client.getV1Call(look.call_sid),
+  );
+  if (answer === null || answer.kind === 'throttled' || answer.kind === 'unsent') return 'not_asked';
+  return answer.kind === 'details' ? lateFactsOf(look, answer.details) : 'nothing';
+}
+
+/** Where nothing better comes to the last, the length of a whole call to a flow is what is known of it. */
+function lateFactsOf({ mode, late_looks: looks }: DueLateLook, details: CallDetails): LateFacts {
+  const { recordingUrl, talkSeconds } = factsOf(details, mode);
+  const length = mode === 'flow' && looks > 0 ? details.durationSeconds : null;
+  return { recordingUrl, talkSeconds: talkSeconds ?? (length === null ? null : Math.round(length)) };
+}
+
+async function takeIn(context: OwnerContext, look: DueLateLook, answer: LateAnswer): Promise<void> {
+  const { database, log } = context;
+  await persistently(log, 'what a late look told', async () => {
+    if (answer === 'not_asked') await lookLateAgain(database, look.id, failedGapMs);
+    else await noteLateFacts(database, look.id, answer === 'nothing' ? noLateFacts : answer);
+  });
+}
+
+const noLateFacts: LateFacts = { recordingUrl: null, talkSeconds: null };

@@ -1,0 +1,175 @@
+import type { ScenarioInput } from '../../src/sandbox/scenario.ts';
+import type { Truth } from '../../src/sandbox/truth.ts';
+import { differencesOfAttempts, differencesOfContacts, overlappingCalls } from './compare-with-truth.ts';
+import { mean, quantile } from './figures.ts';
+import type { Figures } from './figures.ts';
+import type { Mode } from './mode.ts';
+import type { RunContext } from './run-context.ts';
+import { withStage } from './stage.ts';
+import type { Line, Stage, Summary } from './stage.ts';
+import { until } from './until.ts';
+
+/** What is known of an end how soon, in seconds. */
+const halfWithinSeconds = 15;
+const nineTenthsWithinSeconds = 45;
+
+export interface MeasuredCampaign {
+  /** stands before each of its figures */
+  what: string;
+  mode: Mode;
+  contacts: number;
+  /** requests a minute that the provider allows and the dialer is told */
+  limit: number;
+  outcomes?: ScenarioInput['outcomes'];
+  callbacks: ScenarioInput['callbacks'];
+  /** bound of the requests for each call that came to its end; null only notes them */
+  mostRequestsPerCall: number | null;
+  /** whether it is judged how soon an end is known; otherwise it is only noted */
+  promptly: boolean;
+}
+
+/**
+ * Dials a campaign to its end, compares the reports with what the simulated Exotel knows, and says how many requests
+ * that took and how soon the ends of calls were known.
+ */
+export async function measureCampaign(
+  { figures, signal, say }: Pick<RunContext, 'figures' | 'signal' | 'say'>,
+  campaign: MeasuredCampaign,
+): Promise<void> {
+  const { what, mode, contacts, limit } = campaign;
+  await withStage({ scenario: scenarioOf(campaign), signal, limit }, async (stage) => {
+    const dialer = await stage.start();
+    const list = await stage.create({ name: 'measured', mode, contacts });
+    say(`${what}: started`);
+    const summary = await stage.completed('measured', 900_000);
+    say(`${what}: ${JSON.stringify(summary.contacts)}`);
+    await callbacksAreOver(stage);
+    await lateLooksAreOver(stage);
+    const truth = stage.sandbox.truth();
+    await judgeReports(figures, stage, { what, list, truth, summary });
+    await judgeRequests(figures, stage, campaign, truth);
+    await judgeLateness(figures, stage, campaign, truth);
+    await dialer.stop();
+    return { keep: figures.broken() > 0 };
+  });
+}
+
+/** Talks of some tens of seconds, in real time: how soon an end is known hangs on how long calls last. */
+function scenarioOf({ limit, outcomes, callbacks }: MeasuredCampaign): ScenarioInput {
+  return {
+    seed: 3,
+    speed: 1,
+    limit: { requests: limit, countRefused: true },
+    agents: { count: 50 },
+    ...(outcomes !== undefined && { outcomes }),
+    durations: {
+      agentAnswer: { mean: '4s', spread: '1s' },
+      dialing: { mean: '1s', spread: '300ms' },
+      customerAnswer: { mean: '7s', spread: '2s' },
+      talk: { mean: '40s', spread: '20s' },
+      postProcessing: '1s',
+    },
+    callbacks,
+  };
+}
+
+async function judgeReports(
+  figures: Figures,
+  stage: Stage,
+  { what, list, truth, summary }: { what: string; list: Line[]; truth: Truth; summary: Summary },
+): Promise<void> {
+  const { contacts: states } = summary;
+  const reportOfAttempts = await stage.report('measured', '--attempts');
+  const reportOfContacts = await stage.report('measured');
+  figures.equal(
+    `${what}: contacts finished, exhausted or suppressed`,
+    states.finished + states.exhausted + states.suppressed,
+    list.length,
+  );
+  figures.note(`${what}: calls placed`, truth.calls.length);
+  figures.note(`${what}: callbacks delivered`, truth.callbacks.filter(({ delivered }) => delivered).length);
+  figures.none(
+    `${what}: attempts that differ from the truth`,
+    differencesOfAttempts(truth, reportOfAttempts),
+  );
+  figures.none(`${what}: contacts that differ`, differencesOfContacts(truth, list, reportOfContacts));
+  figures.none(`${what}: overlapping calls`, overlappingCalls(truth));
+}
+
+async function judgeRequests(
+  figures: Figures,
+  stage: Stage,
+  { what, mostRequestsPerCall }: MeasuredCampaign,
+  { requests, calls }: Truth,
+): Promise<void> {
+  // a look for a recording is a look at a call like any other to the provider: the dialer says what it was for
+  const [row] = await stage.query(
+    `select count(*)::int as sent from requests where kind = 'recordings' and result is distinct from 'unsent'`,
+  );
+  const late = Number(row?.['sent']);
+  const ended = calls.filter(({ endedAt }) => endedAt !== null).length;
+  const perCall = (requests.total - late) / ended;
+  figures.equal(`${what}: requests refused by the limit`, requests.throttled, 0);
+  figures.note(
+    `${what}: requests by kind`,
+    Object.entries(requests.byKind)
+      .map(([kind, count]) => `${kind} ${count}`)
+      .join(', '),
+  );
+  figures.note(`${what}: of which late, for recordings and talk times`, late);
+  if (mostRequestsPerCall === null) figures.note(`${what}: other requests per call`, perCall);
+  else figures.atMost(`${what}: other requests per call`, perCall, mostRequestsPerCall);
+}
+
+async function judgeLateness(
+  figures: Figures,
+  stage: Stage,
+  { what, promptly }: MeasuredCampaign,
+  truth: Truth,
+): Promise<void> {
+  const late = await lateness(stage, truth);
+  figures.note(`${what}: talk, mean (s)`, mean(truth.calls.flatMap(({ talkSeconds }) => talkSeconds || [])));
+  const judge = (name: string, value: number, bound: number): void => {
+    if (promptly) figures.atMost(`${what}: ${name}`, value, bound);
+    else figures.note(`${what}: ${name}`, value);
+  };
+  judge('end to outcome, p50 (s)', quantile(late, 0.5), halfWithinSeconds);
+  judge('end to outcome, p90 (s)', quantile(late, 0.9), nineTenthsWithinSeconds);
+  figures.note(`${what}: end to outcome, longest (s)`, quantile(late, 1));
+}
+
+/** Seconds from each call's end to the moment at which its attempt had an outcome. */
+async function lateness(stage: Stage, { calls }: Truth): Promise<number[]> {
+  const settled = await stage.query(`select call_sid, settled_at from attempts where call_sid is not null`);
+  const settledAt = new Map(settled.map((row) => [row['call_sid'], row['settled_at']]));
+  return calls.flatMap(({ sid, endedAt }) => {
+    const at = settledAt.get(sid);
+    return at instanceof Date && endedAt !== null ? [(at.getTime() - Date.parse(endedAt)) / 1000] : [];
+  });
+}
+
+/** Late callbacks come after the campaign's end, and must change nothing. */
+async function callbacksAreOver({ sandbox, signal }: Stage): Promise<void> {
+  await until(
+    () => {
+      const ends = sandbox.truth().calls.map(({ settledAt }) => Date.parse(settledAt ?? ''));
+      const { lateBy, faults } = sandbox.settings.current.callbacks;
+      const last = Math.max(...ends) + (faults.late === undefined ? 0 : lateBy) + 5000;
+      return Date.now() > last;
+    },
+    { what: 'the last callback', timeoutMs: 120_000, signal, intervalMs: 1000 },
+  );
+}
+
+/** What Exotel fills in minutes after a call's end is in the reports once the last look for it is over. */
+async function lateLooksAreOver(stage: Stage): Promise<void> {
+  await until(
+    async () => {
+      const [row] = await stage.query(
+        `select count(*)::int as looks from attempts where next_late_look_at is not null`,
+      );
+      return row?.['looks'] === 0;
+    },
+    { what: 'the last late look', timeoutMs: 900_000, signal: stage.signal, intervalMs: 5000 },
+  );
+}
