@@ -37,7 +37,7 @@ async function recoverAndProve(rig: Rig, name: string, expected: Expected): Prom
     await waitFor(() => onlyUnknownLeft(rig), { timeout: 15_000, what: 'only the unknown attempt' });
     await rig.moveClock('10 minutes');
   }
-  const summary = await rig.completed(name, 20_000);
+  const summary = await rig.completed(name, 40_000);
   expect(summary.contacts).toMatchObject({
     finished: numbers.length - unknown.length,
     held: unknown.length,
