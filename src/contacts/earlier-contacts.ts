@@ -3,7 +3,7 @@ import { recordTrail } from '../db/trail.ts';
 import type { AcceptedRow } from './contact-row.ts';
 import type { DuplicateRule } from './duplicate-rule.ts';
 import { duplicateReject } from './duplicate-rule.ts';
-import { arrayLiteral } from './copy-text.ts';
+import { arrayLiteral } from './array-literal.ts';
 import { insertRejects } from './import-store.ts';
 import type { OpenImport } from './import-store.ts';
 import { cellsUnder, filledCells, filledContact } from './merge-rows.ts';

@@ -3,7 +3,7 @@ import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
 import type { Database, Queryable, Transaction } from '../db/pool.ts';
 import type { ColumnMapping } from './contact-columns.ts';
 import type { AcceptedRow, Reject } from './contact-row.ts';
-import { arrayLiteral } from './copy-text.ts';
+import { arrayLiteral } from './array-literal.ts';
 
 export interface OpenImport {
   id: number;

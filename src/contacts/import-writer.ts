@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Transaction } from '../db/pool.ts';
-import { arrayLiteral, copyCell, createCopyText } from './copy-text.ts';
-import type { CopyText } from './copy-text.ts';
 import type { AcceptedRow } from './contact-row.ts';
+import { createCopyRows } from './copy-rows.ts';
+import type { CopyRows } from './copy-rows.ts';
 import { keepForMerging } from './earlier-contacts.ts';
 import type { RejectedLine, RowToLoad } from './import-store.ts';
 
@@ -18,8 +18,8 @@ export interface ImportWriter {
   end(): Promise<void>;
 }
 
-/** About 25 000 contacts: much smaller ones cost statements, larger ones memory. */
-const contactBytesAtOnce = 4 * 1024 * 1024;
+/** About 20 000 contacts: much smaller ones cost statements, larger ones memory. */
+const contactBytesAtOnce = 6 * 1024 * 1024;
 /** The server has nothing to do before the first block is full, so that one is small and each next one twice as large. */
 const firstContactBytes = 128 * 1024;
 /** Written seldom: between two statements the server waits for this thread to look up from its reading. */
@@ -28,9 +28,9 @@ const rejectBytesAtOnce = 2 * 1024 * 1024;
 const overrun = 256 * 1024;
 const mergingAtOnce = 5000;
 
-const copyContacts = `copy contacts (campaign_id, import_id, row_number, number, numbers, dedupe_key, name, timezone,
-  timezone_source, priority, cells) from stdin`;
-const copyRejects = 'copy import_rejects (import_id, row_number, code, reason, mend, cells) from stdin';
+const contactColumns = `contacts (campaign_id, import_id, row_number, number, numbers, dedupe_key, name, timezone,
+  timezone_source, priority, cells)`;
+const rejectColumns = 'import_rejects (import_id, row_number, code, reason, mend, cells)';
 
 /** Writes in blocks by COPY, at most one of them under way, in the caller's transaction. */
 export function createImportWriter(
@@ -46,12 +46,12 @@ export function createImportWriter(
   const writeAll = async (withRejects: boolean): Promise<void> => {
     const rows = merging;
     merging = [];
-    // taken before the first await: what is read from now on goes into the other texts
+    // taken before the first await: what is read from now on goes elsewhere
     const full = [
-      { of: contacts.take(), statement: copyContacts },
-      ...(withRejects ? [{ of: rejects.take(), statement: copyRejects }] : []),
+      { of: contacts.take(), columns: contactColumns },
+      ...(withRejects ? [{ of: rejects.take(), columns: rejectColumns }] : []),
     ];
-    for (const { of, statement } of full) await of.write(transaction, statement);
+    for (const { of, columns } of full) await of.write(transaction, columns);
     await keepForMerging(transaction, rows);
   };
 
@@ -65,8 +65,8 @@ export function createImportWriter(
   };
 
   return {
-    contact: (row) => contacts.filling().line(cellsOfContact(into, row)),
-    reject: (row) => rejects.filling().line(cellsOfReject(into.importId, row)),
+    contact: (row) => addContact(contacts.filling(), into, row),
+    reject: (row) => addReject(rejects.filling(), into.importId, row),
     merging: (row) => void merging.push(row),
     async pace() {
       const manyRejects = rejects.filling().bytes() >= rejectBytesAtOnce;
@@ -82,42 +82,46 @@ export function createImportWriter(
   };
 }
 
-/** Two texts of which one fills while the other is written. */
-function createTurns(bytes: number): { filling(): CopyText; take(): CopyText } {
-  let filling = createCopyText(bytes);
-  let other: CopyText | null = null;
+/** Two blocks of which one fills while the other is written. */
+function createTurns(bytes: number): { filling(): CopyRows; take(): CopyRows } {
+  let filling = createCopyRows(bytes);
+  let other: CopyRows | null = null;
   return {
     filling: () => filling,
     take() {
       const taken = filling;
-      filling = other ?? createCopyText(bytes);
+      filling = other ?? createCopyRows(bytes);
       other = taken;
       return taken;
     },
   };
 }
 
-function cellsOfContact(
+function addContact(
+  rows: CopyRows,
   { importId, campaignId }: { importId: number; campaignId: number },
   { row: { rowNumber, cells, number, contact }, dedupeKey }: RowToLoad,
-): (string | number)[] {
-  const { numbers, name, timezone, timezoneSource, priority } = contact;
-  return [
-    campaignId,
-    importId,
-    rowNumber,
-    number,
-    `{${numbers.join(',')}}`,
-    copyCell(dedupeKey),
-    copyCell(name),
-    copyCell(timezone),
-    timezoneSource,
-    priority,
-    copyCell(arrayLiteral(cells)),
-  ];
+): void {
+  rows.row(11);
+  rows.bigint(campaignId);
+  rows.bigint(importId);
+  rows.integer(rowNumber);
+  rows.text(number);
+  rows.texts(contact.numbers);
+  rows.text(dedupeKey);
+  rows.text(contact.name);
+  rows.text(contact.timezone);
+  rows.text(contact.timezoneSource);
+  rows.integer(contact.priority);
+  rows.texts(cells);
 }
 
-function cellsOfReject(importId: number, { rowNumber, cells, reject }: RejectedLine): (string | number)[] {
-  const { code, reason, mend } = reject;
-  return [importId, rowNumber, code, copyCell(reason), copyCell(mend), copyCell(arrayLiteral(cells))];
+function addReject(rows: CopyRows, importId: number, { rowNumber, cells, reject }: RejectedLine): void {
+  rows.row(6);
+  rows.bigint(importId);
+  rows.integer(rowNumber);
+  rows.text(reject.code);
+  rows.text(reject.reason);
+  rows.text(reject.mend);
+  rows.texts(cells);
 }

@@ -33,7 +33,7 @@ p { margin: 6px 0 0; }
 .status.completed { color: var(--good); }
 .status.paused { color: var(--warn); }
 .dim { color: var(--dim); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)); gap: 12px; margin: 0 0 16px; padding: 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(116px, 1fr)); gap: 12px; margin: 0 0 16px; padding: 0; }
 .tiles div { padding: 12px 14px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
 .tiles dt { color: var(--dim); font-size: 13px; }
 .tiles dd { margin: 2px 0 0; font-size: 22px; font-weight: 650; line-height: 1.2; font-variant-numeric: tabular-nums; }
