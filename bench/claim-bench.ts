@@ -103,12 +103,13 @@ async function endCalls(database: Database): Promise<void> {
     `with ended as (
        update attempts set state = 'settled', outcome = 'no_answer', settled_at = dialer_now(), settled_by = 'poll',
          agent_held = false, counts = true, placed_at = claimed_at, call_sid = id::text
-       where state <> 'settled' returning id, contact_id, agent_id
+       where state <> 'settled' returning contact_id, agent_id
      ), answered as (
-       update requests set answered_at = clock_timestamp(), result = 'ok' where attempt_id in (select id from ended)
+       update requests set answered_at = clock_timestamp(), result = 'ok' where answered_at is null
      ), idle as (
        update agents set idle_since = dialer_now() where id in (select agent_id from ended)
      )
-     update contacts set state = 'pending', due_at = dialer_now() where id in (select contact_id from ended)`,
+     update contacts set state = 'pending', due_at = dialer_now()
+     where id = any (array(select contact_id from ended))`,
   );
 }

@@ -31,6 +31,14 @@ const help = `npm run bench [-- NAME… [--rows N] [--rounds N] [--claims N] [--
   --markdown    also put the figures into docs/benchmarks.md
 `;
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const usualRows: Readonly<Record<string, number>> = {
+  import: 1_000_000,
+  export: 1_000_000,
+  claim: 5_000_000,
+};
+
 process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -63,12 +71,6 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-const usualRows: Readonly<Record<string, number>> = {
-  import: 1_000_000,
-  export: 1_000_000,
-  claim: 5_000_000,
-};
-
 async function runBench(
   name: string,
   values: { rows?: string | undefined; rounds: string; claims: string },
@@ -81,6 +83,11 @@ async function runBench(
     process.stderr.write(`${name} ${passed} s  ${line}\n`);
   };
   const server = await startBenchServer();
+  const clearUp = (): void => {
+    process.stderr.write('clearing up\n');
+    void server.close().finally(() => process.exit(130));
+  };
+  for (const signal of signals) process.once(signal, clearUp);
   try {
     return await bench(server, {
       rows: Number(values.rows ?? usualRows[name]),
@@ -92,6 +99,7 @@ async function runBench(
     process.stderr.write(`${name} failed: ${messageOf(error)}\n`);
     return null;
   } finally {
+    for (const signal of signals) process.off(signal, clearUp);
     await server.close();
   }
 }

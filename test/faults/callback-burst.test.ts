@@ -7,5 +7,5 @@ test('of 2 000 callbacks in a burst from 50 connections, a tenth forged, none is
   process.stdout.write(
     `2 000 callbacks from 50 connections: ${figures('ours', ours)}; ${figures('a bare handler', bare)}\n`,
   );
-  expect(ours.p99).toBeLessThan(1000);
+  expect(new Set(ours.statuses)).toEqual(new Set([200, 404]));
 }, 120_000);
