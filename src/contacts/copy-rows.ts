@@ -29,8 +29,8 @@ const header = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffe
 const trailer = Buffer.from([0xff, 0xff]);
 
 /**
- * Rows in the binary form of Postgres's COPY, which takes the server 6 % less than text and this thread half. They are
- * kept as bytes from the start: rows that waited as strings would make the heap of a large list several times as large.
+ * Rows in the binary form of Postgres's COPY, which costs the server and this thread less than text. They are kept as
+ * bytes from the start: rows that waited as strings would keep the collector busy.
  * @param usualBytes how large they become, as a rule
  */
 export function createCopyRows(usualBytes: number): CopyRows {

@@ -6,6 +6,8 @@ export interface Trap {
   statement: string;
   /** the how manieth such statement, from 1 */
   nth: number;
+  /** a query: statements count from when it finds a row */
+  since?: string;
   /** before the statement is sent, or after what it belongs to was committed */
   when: 'before' | 'after_commit';
   /**

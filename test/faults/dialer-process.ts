@@ -22,7 +22,10 @@ function watched(real: Database, trap: Trap | null): Database {
   if (trap === null) return real;
   const pattern = new RegExp(trap.statement);
   let seen = 0;
-  const isTheOne = (sql: string): boolean => pattern.test(sql) && (seen += 1) === trap.nth;
+  const counts = async (): Promise<boolean> =>
+    trap.since === undefined || seen > 0 || (await real.query(trap.since)).rowCount !== 0;
+  const isTheOne = async (sql: string): Promise<boolean> =>
+    pattern.test(sql) && (await counts()) && (seen += 1) === trap.nth;
   const spring = async (found: boolean, when: Trap['when']): Promise<void> => {
     if (!found || when !== trap.when) return;
     await new Promise((resolve) => process.send?.('trapped', resolve));
@@ -32,7 +35,7 @@ function watched(real: Database, trap: Trap | null): Database {
   };
 
   async function query<Row extends QueryResultRow>(sql: string, parameters?: readonly unknown[]) {
-    const found = isTheOne(sql);
+    const found = await isTheOne(sql);
     await spring(found, 'before');
     const result = await real.query<Row>(sql, parameters);
     await spring(found, 'after_commit');
@@ -49,7 +52,7 @@ function watched(real: Database, trap: Trap | null): Database {
       return {
         client: inner.client,
         async query<Row extends QueryResultRow>(sql: string, parameters?: readonly unknown[]) {
-          const found = isTheOne(sql);
+          const found = await isTheOne(sql);
           foundInside ||= found;
           await spring(found, 'before');
           return await inner.query<Row>(sql, parameters);
