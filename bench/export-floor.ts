@@ -22,17 +22,21 @@ contest<ExportResult>(async ({ url, file, campaignId, importId }) => {
 /** Of the ways to write it that were tried this is the fastest: each table is read once. */
 function queryOf(campaignId: number, importId: number): string {
   const cells = Array.from({ length: 6 }, (_, cell) => `nullif(c.cells[${cell + 1}], '')`);
-  return `select ${cells.join(', ')}, coalesce(t.number, c.number), c.state, t.outcome, coalesce(t.attempts, 0),
+  return `select ${cells.join(', ')}, coalesce(t.number, c.number), c.state, c.state_reason, null, t.outcome,
+      coalesce(t.attempts, 0), coalesce(t.calls, 0),
       ${isoTime('coalesce(t.placed_at, t.claimed_at)')}, coalesce(g.user_id, g.contact_uri), t.caller_id, t.call_sid,
-      t.talk_seconds, t.recording_url, d.code, ${isoTime('d.created_at')}, d.actor, d.note
+      t.talk_seconds, t.recording_url, d.code, ${isoTime('d.created_at')}, d.actor, d.note,
+      ${isoTime('d.call_at')}, i.file_name, c.row_number
     from contacts c
     left join (
-      select distinct on (contact_id) *, count(*) filter (where counts) over (partition by contact_id) as attempts
+      select distinct on (contact_id) *, count(*) filter (where counts) over (partition by contact_id) as attempts,
+        count(*) over (partition by contact_id) as calls
       from attempts where campaign_id = ${campaignId} order by contact_id, attempt_number desc
     ) t on t.contact_id = c.id
     left join agents g on g.id = t.agent_id
     left join (
       select distinct on (contact_id) * from dispositions order by contact_id, created_at desc, id desc
     ) d on d.contact_id = c.id
+    join imports i on i.id = c.import_id
     where c.import_id = ${importId} order by c.row_number`;
 }

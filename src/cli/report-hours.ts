@@ -1,4 +1,5 @@
-import { linesByCall } from '../reports/by-call.ts';
+import { addCounts, linesByCall, noCalls } from '../reports/by-call.ts';
+import { connectRateOf } from '../reports/call-figures.ts';
 import type { CallCounts, CallFigures } from '../reports/call-figures.ts';
 import { shortCount, twoDigits } from '../reports/figures.ts';
 import type { Paint } from './bars.ts';
@@ -28,7 +29,7 @@ export function renderHours(
   const cellsOf = (cells: CallFigures['byCallNumber']): CallCounts[] =>
     starts.map((start) => sum(cells.filter(({ hour }) => hour >= start && hour < start + together)));
   const lines = linesByCall(byCallNumber).map(({ name, cells }) => ({ name, cells: cellsOf(cells) }));
-  const best = Math.max(...lines.flatMap(({ cells }) => cells.map(rateOf)));
+  const best = Math.max(...lines.flatMap(({ cells }) => cells.map(connectRateOf)));
   return [
     paint('dim', row('hour', starts.map(twoDigits))),
     ...lines.map(({ name, cells }) =>
@@ -63,26 +64,19 @@ function asItIs(text: string): string {
   return text;
 }
 
-function percentOf({ calls, connected }: CallCounts): string {
-  return calls === 0 ? '·' : String(Math.round((connected / calls) * 100));
-}
-
-function rateOf({ calls, connected }: CallCounts): number {
-  return calls === 0 ? 0 : connected / calls;
+function percentOf(counts: CallCounts): string {
+  return counts.ended === 0 ? '·' : String(Math.round(connectRateOf(counts) * 100));
 }
 
 /** The best hours stand out, those without a call stand back. */
 function shade(counts: CallCounts, best: number, paint: Paint): (text: string) => string {
-  const rate = rateOf(counts);
-  if (counts.calls === 0) return (text) => paint('dim', text);
+  const rate = connectRateOf(counts);
+  if (counts.ended === 0) return (text) => paint('dim', text);
   if (rate > 0 && rate >= best * 0.8) return (text) => paint(['green', 'bold'], text);
   if (rate >= best * 0.5) return (text) => paint('cyan', text);
   return asItIs;
 }
 
 function sum(counts: readonly CallCounts[]): CallCounts {
-  return counts.reduce(
-    (all, one) => ({ calls: all.calls + one.calls, connected: all.connected + one.connected }),
-    { calls: 0, connected: 0 },
-  );
+  return counts.reduce(addCounts, noCalls);
 }

@@ -1,10 +1,11 @@
 import { dispositions as meanings } from '../contacts/disposition-codes.ts';
 import type { TalkCounts } from '../reports/call-figures.ts';
-import { contactMeanings } from '../reports/contact-meanings.ts';
+import { contactMeanings, reasonsOf, reasonText } from '../reports/contact-meanings.ts';
 import { clock, periodText, readableTime } from '../reports/figures.ts';
 import type { CampaignReport } from '../reports/report.ts';
 import { bar, joinItems, wrapWords } from './bars.ts';
 import type { Paint } from './bars.ts';
+import { counted } from './import-text.ts';
 import { tableOf } from './output.ts';
 import { percent } from './progress.ts';
 import { renderHours } from './report-hours.ts';
@@ -44,17 +45,37 @@ function heading(report: CampaignReport, { columns, paint }: Look): string {
   ].join('\n');
 }
 
-function contacts({ contacts: counts, rejectedRows }: CampaignReport, { paint }: Look): string {
+function contacts(report: CampaignReport, { paint }: Look): string {
+  const { contacts: counts, reasons, reached } = report;
   const rows = contactMeanings
     .filter(([state]) => counts[state] > 0)
-    .map(([state, meaning]) => [
-      state,
-      counts[state],
-      percent(counts[state], counts.total),
-      paint('dim', meaning),
+    .flatMap(([state, meaning]) => [
+      [state, counts[state], percent(counts[state], counts.total), paint('dim', meaning)],
+      ...reasonsOf(reasons, state).map(({ reason, contacts: count }) => [
+        '',
+        '',
+        '',
+        paint('dim', `  ${count} ${reasonText(reason)}`),
+      ]),
     ]);
-  const rejected = rejectedRows === 0 ? '' : `, and ${rejectedRows} rows of the list rejected`;
-  return section(`Contacts: ${counts.total}${rejected}`, ['state', 'contacts', 'share', ''], rows, paint);
+  const table = section(
+    `Contacts: ${counts.total}${leftOut(report)}`,
+    ['state', 'contacts', 'share', ''],
+    rows,
+    paint,
+  );
+  return counts.total === 0
+    ? table
+    : `${table}\n  reached ${reached} of ${counts.total} (${percent(reached, counts.total)})`;
+}
+
+/** Rows of the lists that are no contacts. */
+function leftOut({ rejectedRows, duplicateRows }: CampaignReport): string {
+  const parts = [
+    ...(rejectedRows === 0 ? [] : [`${counted(rejectedRows, 'row')} rejected`]),
+    ...(duplicateRows === 0 ? [] : [`${counted(duplicateRows, 'duplicate')} left out`]),
+  ];
+  return parts.length === 0 ? '' : `, beside ${parts.join(' and ')}`;
 }
 
 function dispositions({ dispositions: said }: CampaignReport, { paint }: Look): string {
@@ -151,10 +172,10 @@ function callerIds({ byCallerId }: CampaignReport, { paint }: Look): string {
   return section(titleOf('Caller IDs', byCallerId), ['caller ID', ...talkHead], rows, paint);
 }
 
-const talkHead = ['calls', 'connected', 'share', 'talk time'];
+const talkHead = ['calls', 'connected', 'rate', 'talk time'];
 
-function talkCells({ calls: count, connected, talkSeconds }: TalkCounts): (string | number)[] {
-  return [count, connected, percent(connected, count), clock(talkSeconds)];
+function talkCells({ calls: count, ended, connected, talkSeconds }: TalkCounts): (string | number)[] {
+  return [count, connected, percent(connected, ended), clock(talkSeconds)];
 }
 
 function titleOf(what: string, all: readonly unknown[]): string {
@@ -172,7 +193,7 @@ function requests({ requests: counts }: CampaignReport, { paint }: Look): string
   ].join('\n');
 }
 
-const numeric = ['contacts', 'calls', 'attempts', 'connected', 'share', 'talk time'];
+const numeric = ['contacts', 'calls', 'attempts', 'connected', 'share', 'rate', 'talk time'];
 
 function section(title: string, head: string[], rows: (string | number)[][], paint: Paint): string {
   if (rows.length === 0) return paint('bold', title);

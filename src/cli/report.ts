@@ -56,11 +56,15 @@ Examples:
   dialer report renewal-november --format csv --background
       prints the id of an export that a worker makes and \`dialer report fetch\` brings
 
-Behind the columns of the list, as they were given, stand dialed_number,
-contact_state, outcome, attempts, last_attempt_at, agent, caller_id, call_sid,
-talk_seconds and recording_url, all of the last call that was placed, and
-disposition, disposition_at, disposition_by and disposition_note, of what people
-said last. A column of the list that bears one of these names is kept; ours is
+Behind the columns of the list, as they were given, stand
+  dialed_number, contact_state, state_reason, and what suppresses the number;
+  outcome, last_attempt_at, agent, caller_id, call_sid, talk_seconds and
+  recording_url of the last call that was placed, with attempts, which counted
+  against the contact's budget, and calls, all that were placed;
+  disposition, disposition_at, disposition_by, disposition_note and
+  disposition_call_at of what people said last;
+  list and list_row, where it came from. --attempts has them too.
+A column of the list that bears one of these names is kept; ours is
 then called dialer_outcome and so on. Times carry the offset of the campaign's
 zone.
 

@@ -8,7 +8,7 @@ export function attemptDetail(
   { callbacks, details, ...line }: AttemptDetail & { claimed?: string },
   iso: (instant: Date) => string,
 ): Record<string, unknown> {
-  const { claimed: _key, ...columns } = line;
+  const { claimed: _key, counted: _asText, ...columns } = line;
   const told = Object.entries(columns).map(([name, value]) => [
     name,
     value instanceof Date ? iso(value) : value,

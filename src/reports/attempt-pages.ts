@@ -19,6 +19,14 @@ export interface AttemptLine {
   error_code: string | null;
   talk_seconds: number | null;
   recording_url: string | null;
+  claimed_at: Date;
+  /** whether it counts against its contact's budget */
+  counted: 'yes' | 'no';
+  error_text: string | null;
+  /** the list that its contact came from, and the row and the name there */
+  list: string;
+  list_row: number;
+  name: string | null;
   /** of the number; only where the selection asks for them */
   circle?: string | null;
   operator?: string | null;
@@ -26,11 +34,7 @@ export interface AttemptLine {
 
 /** All that is known of an attempt, with what Exotel told of it. */
 export interface AttemptDetail extends AttemptLine {
-  /** the list that its contact came from, and the row there */
-  list: string;
-  row: number;
   state: string;
-  claimed_at: Date;
   agent_answered_at: Date | null;
   customer_answered_at: Date | null;
   settled_at: Date | null;
@@ -40,7 +44,6 @@ export interface AttemptDetail extends AttemptLine {
   excused: boolean;
   agent_leg_status: string | null;
   customer_leg_status: string | null;
-  error_text: string | null;
   polls: number;
   /** the call's details as Exotel gave them last */
   details: unknown;
@@ -82,6 +85,12 @@ const expressions: Record<keyof AttemptLine, string> = {
   error_code: 't.error_code',
   talk_seconds: 't.talk_seconds',
   recording_url: 't.recording_url',
+  claimed_at: 't.claimed_at',
+  counted: `case when t.counts then 'yes' else 'no' end`,
+  error_text: 't.error_text',
+  list: 'i.file_name',
+  list_row: 'c.row_number',
+  name: 'c.name',
   circle: 'm.circle',
   operator: 'm.operator',
 };
@@ -100,9 +109,15 @@ const columnsOfAll = [
   'error_code',
   'talk_seconds',
   'recording_url',
+  'claimed_at',
+  'counted',
+  'error_text',
+  'list',
+  'list_row',
+  'name',
 ] as const satisfies readonly (keyof AttemptLine)[];
 
-const times = new Set<string>(['placed_at', 'ended_at'] satisfies (keyof AttemptLine)[]);
+const times = new Set<string>(['placed_at', 'ended_at', 'claimed_at'] satisfies (keyof AttemptLine)[]);
 
 /** The columns of a selection's attempts. */
 export function attemptColumns({
@@ -112,13 +127,13 @@ export function attemptColumns({
 }
 
 function joinsOf({ numbers = false }: AttemptSelection): string {
-  const agents = 'left join agents g on g.id = t.agent_id';
-  return numbers ? `${agents} left join number_metadata m on m.number = t.number` : agents;
+  const joins = `join contacts c on c.id = t.contact_id join imports i on i.id = c.import_id
+    left join agents g on g.id = t.agent_id`;
+  return numbers ? `${joins} left join number_metadata m on m.number = t.number` : joins;
 }
 
-const detailColumns = `i.file_name as list, c.row_number as row, t.state, t.claimed_at, t.agent_answered_at,
-  t.customer_answered_at, t.settled_at, t.settled_by, t.counts, t.unlisted, t.excused, t.agent_leg_status,
-  t.customer_leg_status, t.error_text, t.polls, t.details,
+const detailColumns = `t.state, t.agent_answered_at, t.customer_answered_at, t.settled_at, t.settled_by, t.counts,
+  t.unlisted, t.excused, t.agent_leg_status, t.customer_leg_status, t.polls, t.details,
   coalesce((select json_agg(json_build_object('received_at', b.received_at, 'issued_at', b.issued_at, 'state', b.state,
       'note', b.note, 'content_type', b.content_type, 'query', b.query, 'body', encode(b.body, 'base64')) order by b.id)
     from callbacks b where b.attempt_id = t.id), '[]') as callbacks`;
@@ -141,10 +156,7 @@ export function attemptDetailPages(
   selection: AttemptSelection,
   rowsAtOnce: number,
 ): AsyncGenerator<AttemptDetail[], void, void> {
-  return pagesOf<AttemptDetail>(queryable, selection, rowsAtOnce, {
-    columns: detailColumns,
-    joins: 'join contacts c on c.id = t.contact_id join imports i on i.id = c.import_id',
-  });
+  return pagesOf<AttemptDetail>(queryable, selection, rowsAtOnce, detailColumns);
 }
 
 /** The instant of the claim as text: a Date would cut its microseconds off, and the next page would begin too early. */
@@ -154,12 +166,12 @@ async function* pagesOf<Line extends AttemptLine>(
   queryable: Queryable,
   selection: AttemptSelection,
   rowsAtOnce: number,
-  more?: { columns: string; joins: string },
+  more?: string,
 ): AsyncGenerator<Line[], void, void> {
   const { campaignId, period } = selection;
   const own = attemptColumns(selection).map((name) => `${expressions[name]} as ${name}`);
-  const columns = [...own, ...(more === undefined ? [] : [more.columns])].join(', ');
-  const joins = `${joinsOf(selection)} ${more?.joins ?? ''}`;
+  const columns = [...own, ...(more === undefined ? [] : [more])].join(', ');
+  const joins = joinsOf(selection);
   let after = { claimed: '-infinity', id: '00000000-0000-0000-0000-000000000000' };
   for (;;) {
     const found = await queryable.query<Keyed<Line>>(

@@ -1,4 +1,4 @@
-import type { CallFigures } from './call-figures.ts';
+import type { CallCounts, CallFigures } from './call-figures.ts';
 
 type HourOfCall = CallFigures['byCallNumber'][number];
 
@@ -21,11 +21,21 @@ export function linesByCall(hours: readonly HourOfCall[], mostLines = 6): CallLi
 
 function sumByHour(hours: readonly HourOfCall[], call: number): HourOfCall[] {
   const sums = new Map<number, HourOfCall>();
-  for (const { hour, calls, connected } of hours) {
-    const sum = sums.get(hour) ?? { call, hour, calls: 0, connected: 0 };
-    sums.set(hour, { call, hour, calls: sum.calls + calls, connected: sum.connected + connected });
+  for (const { hour, ...counts } of hours) {
+    const sum = sums.get(hour) ?? noCalls;
+    sums.set(hour, { call, hour, ...addCounts(sum, counts) });
   }
   return [...sums.values()];
+}
+
+export const noCalls: CallCounts = { calls: 0, ended: 0, connected: 0 };
+
+export function addCounts(one: CallCounts, other: CallCounts): CallCounts {
+  return {
+    calls: one.calls + other.calls,
+    ended: one.ended + other.ended,
+    connected: one.connected + other.connected,
+  };
 }
 
 function ordinal(count: number): string {

@@ -5,8 +5,16 @@ import type { Period } from './period.ts';
 
 /** Calls of one kind, and how many of them connected. */
 export interface CallCounts {
+  /** those under way too */
   calls: number;
+  /** what every rate is a share of */
+  ended: number;
   connected: number;
+}
+
+/** The share of ended calls that connected, from 0 to 1; 0 where none has ended. */
+export function connectRateOf({ ended, connected }: CallCounts): number {
+  return ended === 0 ? 0 : connected / ended;
 }
 
 export interface TalkCounts extends CallCounts {
@@ -28,6 +36,7 @@ export interface CallFigures {
   connectRate: number | null;
   /** how many contacts were connected with their first call, with their second, … */
   callsToConnect: { calls: number; contacts: number }[];
+  /** the median and the p90 are lengths of calls that there were: so many shares are no longer */
   talkSeconds: { total: number; median: number | null; p90: number | null };
   /** Those with the most connected calls first. */
   byAgent: AgentCalls[];
@@ -60,28 +69,31 @@ export async function callFigures(
     byAgent: await byAgent(queryable, groups),
     byCallerId: groups
       .filter((group) => group.kind === 'caller')
-      .map(({ caller_id: callerId, calls, connected: reached, talk_seconds: talk }) => ({
+      .map(({ caller_id: callerId, calls, ended: over, connected: reached, talk_seconds: talk }) => ({
         callerId: callerId ?? '',
         calls,
+        ended: over,
         connected: reached,
         talkSeconds: talk,
       }))
       .toSorted((one, other) => other.calls - one.calls || one.callerId.localeCompare(other.callerId)),
     byWeekday: groups
       .filter((group) => group.kind === 'weekday')
-      .map(({ weekday, hour, calls, connected: reached }) => ({
+      .map(({ weekday, hour, calls, ended: over, connected: reached }) => ({
         weekday: weekday ?? 0,
         hour: hour ?? 0,
         calls,
+        ended: over,
         connected: reached,
       }))
       .toSorted((one, other) => one.weekday - other.weekday || one.hour - other.hour),
     byCallNumber: groups
       .filter((group) => group.kind === 'call')
-      .map(({ call, hour, calls, connected: reached }) => ({
+      .map(({ call, hour, calls, ended: over, connected: reached }) => ({
         call: call ?? 0,
         hour: hour ?? 0,
         calls,
+        ended: over,
         connected: reached,
       }))
       .toSorted((one, other) => one.call - other.call || one.hour - other.hour),
@@ -99,6 +111,7 @@ interface Group {
   hour: number | null;
   call: number | null;
   calls: number;
+  ended: number;
   connected: number;
   /** calls that were the first of their contact to connect */
   first_connected: number;
@@ -133,6 +146,7 @@ async function groupedCalls(
      select case grouping(outcome, agent_id, caller_id, weekday, call)
          when 15 then 'outcome' when 23 then 'agent' when 27 then 'caller' when 29 then 'weekday' else 'call' end as kind,
        outcome, unlisted, agent_id, caller_id, weekday, hour, call::int as call, count(*) as calls,
+       count(*) filter (where outcome is not null) as ended,
        count(*) filter (where outcome = 'connected') as connected,
        count(*) filter (where first_connected) as first_connected, coalesce(sum(talk_seconds), 0) as talk_seconds
      from hourly
@@ -185,9 +199,9 @@ async function byAgent(queryable: Queryable, groups: readonly Group[]): Promise<
         other.calls - one.calls ||
         (one.agent_id ?? 0) - (other.agent_id ?? 0),
     )
-    .map(({ agent_id: id, calls, connected, talk_seconds: talk }) => {
+    .map(({ agent_id: id, calls, ended, connected, talk_seconds: talk }) => {
       const { agent, name } = agents.get(id ?? 0) ?? { agent: String(id), name: null };
-      return { agent, name, calls, connected, talkSeconds: talk };
+      return { agent, name, calls, ended, connected, talkSeconds: talk };
     });
 }
 
@@ -198,7 +212,7 @@ async function talkSeconds(
 ): Promise<CallFigures['talkSeconds']> {
   const found = await queryable.query<{ total: number; of: number[] | null }>(
     `select coalesce(sum(talk_seconds), 0) as total,
-       percentile_cont(array[0.5, 0.9]) within group (order by talk_seconds) as of
+       percentile_disc(array[0.5, 0.9]) within group (order by talk_seconds) as of
      from attempts t where campaign_id = $1 and outcome = 'connected' and ${madeWithin('t', '$2', '$3')}`,
     [campaignId, since, until],
   );

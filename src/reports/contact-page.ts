@@ -1,11 +1,19 @@
 import type { Queryable } from '../db/pool.ts';
 
-/** What a report says of one contact: all but its number, state, `attempts` and what people said are of the last call that was placed. */
+/**
+ * What a report says of one contact. `outcome` and what follows it up to `recording_url` are of the last call that was
+ * placed, but for the two counts: `attempts` counted against the budget, `calls` all reached Exotel, or may have.
+ */
 export interface ContactLine {
   dialed_number: string;
   contact_state: string;
+  /** why it is in that state, where the state itself does not say */
+  state_reason: string | null;
+  /** what suppresses its number: the source, and the reason that was given */
+  suppression: string | null;
   outcome: string | null;
   attempts: number;
+  calls: number;
   last_attempt_at: Date | null;
   agent: string | null;
   caller_id: string | null;
@@ -16,6 +24,10 @@ export interface ContactLine {
   disposition_at: Date | null;
   disposition_by: string | null;
   disposition_note: string | null;
+  disposition_call_at: Date | null;
+  /** the list that it came from, and its row there */
+  list: string;
+  list_row: number;
   /** what a scrub learned of the number; only where the range asks for it */
   circle?: string | null;
   operator?: string | null;
@@ -25,8 +37,15 @@ export interface ContactLine {
 const expressions: Record<keyof ContactLine, string> = {
   dialed_number: `case when called.placed then called.number else p.number end`,
   contact_state: 'p.state',
+  state_reason: 'p.state_reason',
+  suppression: `case when p.state = 'suppressed' then (
+    select concat_ws(': ', s.source, s.reason) from suppressions s join campaigns k on k.account_id = s.account_id
+    where k.id = p.campaign_id and s.number = any(p.numbers) and s.removed_at is null
+      and (s.campaign_id is null or s.campaign_id = k.id)
+    order by s.number <> p.number, s.id limit 1) end`,
   outcome: 'case when called.placed then called.outcome end',
   attempts: 'coalesce(called.attempts, 0)',
+  calls: 'coalesce(called.calls, 0)',
   last_attempt_at: 'case when called.placed then coalesce(called.placed_at, called.claimed_at) end',
   agent: 'coalesce(g.user_id, g.contact_uri)',
   caller_id: 'case when called.placed then called.caller_id end',
@@ -37,6 +56,9 @@ const expressions: Record<keyof ContactLine, string> = {
   disposition_at: 'said.created_at',
   disposition_by: 'said.actor',
   disposition_note: 'said.note',
+  disposition_call_at: 'said.call_at',
+  list: `(select i.file_name from imports i where i.id = p.import_id)`,
+  list_row: 'p.row_number',
   circle: 'm.circle',
   operator: 'm.operator',
 };
@@ -44,8 +66,11 @@ const expressions: Record<keyof ContactLine, string> = {
 const columnsOfAll = [
   'dialed_number',
   'contact_state',
+  'state_reason',
+  'suppression',
   'outcome',
   'attempts',
+  'calls',
   'last_attempt_at',
   'agent',
   'caller_id',
@@ -56,9 +81,16 @@ const columnsOfAll = [
   'disposition_at',
   'disposition_by',
   'disposition_note',
+  'disposition_call_at',
+  'list',
+  'list_row',
 ] as const satisfies readonly (keyof ContactLine)[];
 
-const times = new Set<string>(['last_attempt_at', 'disposition_at'] satisfies (keyof ContactLine)[]);
+const times = new Set<string>([
+  'last_attempt_at',
+  'disposition_at',
+  'disposition_call_at',
+] satisfies (keyof ContactLine)[]);
 
 /** The columns of a campaign's contacts; `numbers`: with what a scrub learned of their numbers. */
 export function contactColumns({ numbers }: { numbers: boolean }): readonly (keyof ContactLine)[] {
@@ -86,16 +118,17 @@ function contactsOf({ importId, after, upTo, numbers }: RowRange, select: string
   const known = numbers ? `left join number_metadata m on m.number = ${expressions.dialed_number}` : '';
   const ofPage = 'between (select min(id) from page) and (select max(id) from page)';
   return `with page as materialized (
-      select id, row_number, number, state, cells from contacts
+      select id, campaign_id, import_id, row_number, number, numbers, state, state_reason, cells from contacts
       where import_id = ${whole(importId)} and row_number > ${whole(after)} and row_number <= ${whole(upTo)}
     ), called as (
       select distinct on (contact_id) contact_id, number, outcome, placed_at, claimed_at, agent_id, caller_id, call_sid,
         talk_seconds, recording_url, call_sid is not null or outcome is not distinct from 'unknown' as placed,
-        count(*) filter (where counts) over (partition by contact_id) as attempts
+        count(*) filter (where counts) over (partition by contact_id) as attempts,
+        count(*) filter (where call_sid is not null or outcome = 'unknown') over (partition by contact_id) as calls
       from attempts where contact_id ${ofPage}
       order by contact_id, (call_sid is not null or outcome is not distinct from 'unknown') desc, attempt_number desc
     ), said as (
-      select distinct on (contact_id) contact_id, code, created_at, actor, note
+      select distinct on (contact_id) contact_id, code, created_at, actor, note, call_at
       from dispositions where contact_id ${ofPage}
       order by contact_id, created_at desc, id desc
     )

@@ -2,6 +2,7 @@ import type { DispositionCode } from '../contacts/disposition-codes.ts';
 import type { Queryable } from '../db/pool.ts';
 import { callFigures } from './call-figures.ts';
 import type { CallFigures } from './call-figures.ts';
+import type { ReasonCount } from './contact-meanings.ts';
 import { always, madeWithin } from './period.ts';
 import type { Period } from './period.ts';
 import { refusalsByCode } from './refusals.ts';
@@ -18,6 +19,12 @@ export interface CampaignReport extends CampaignSummary, CallFigures {
   /** `placing`, `polling` and `throttled` are of this campaign's attempts, the other two of its account */
   requests: CampaignSummary['requests'] & RequestCounts;
   refusals: Refusal[];
+  /** contacts that were connected once, whatever the period, or that called back */
+  reached: number;
+  /** why contacts are in the state in which they are */
+  reasons: ReasonCount[];
+  /** rows of the lists that were left out because their number was there already */
+  duplicateRows: number;
   /** what was said last of how many contacts */
   dispositions: { disposition: DispositionCode; contacts: number }[];
   /** ISO 8601 with the offset of the campaign's zone, as are all times */
@@ -56,6 +63,9 @@ export async function campaignReport(
     ...summary,
     ...(await callFigures(queryable, state.id, period, timezone)),
     requests: { ...(await requestCounts(queryable, state.id, period)), ...summary.requests },
+    reached: await reachedContacts(queryable, state.id),
+    reasons: await contactReasons(queryable, state.id),
+    duplicateRows: await duplicateRowsOf(queryable, state.id),
     refusals: await refusalsByCode(queryable, state.id, period),
     dispositions: await lastDispositions(queryable, state.id),
     startedAt: time(state.started_at),
@@ -80,6 +90,34 @@ async function requestCounts(
     [campaignId, since, until],
   );
   return found.rows[0] ?? { placing: 0, polling: 0, throttled: 0 };
+}
+
+async function reachedContacts(queryable: Queryable, campaignId: number): Promise<number> {
+  const found = await queryable.query<{ reached: number }>(
+    `select (select count(distinct contact_id) from attempts where campaign_id = $1 and outcome = 'connected')
+       + (select count(*) from contacts c
+          where c.campaign_id = $1 and c.state = 'finished' and c.state_reason = 'called_back'
+            and not exists (select 1 from attempts t where t.contact_id = c.id and t.outcome = 'connected')) as reached`,
+    [campaignId],
+  );
+  return found.rows[0]?.reached ?? 0;
+}
+
+async function contactReasons(queryable: Queryable, campaignId: number): Promise<ReasonCount[]> {
+  const found = await queryable.query<ReasonCount>(
+    `select state, state_reason as reason, count(*) as contacts from contacts
+     where campaign_id = $1 group by state, state_reason order by state, contacts desc, reason`,
+    [campaignId],
+  );
+  return found.rows;
+}
+
+async function duplicateRowsOf(queryable: Queryable, campaignId: number): Promise<number> {
+  const found = await queryable.query<{ duplicates: number }>(
+    `select coalesce(sum(duplicates), 0)::int as duplicates from imports where campaign_id = $1 and state = 'done'`,
+    [campaignId],
+  );
+  return found.rows[0]?.duplicates ?? 0;
 }
 
 async function lastDispositions(

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 
 const header =
-  'dialed_number,attempt_id,attempt_number,placed_at,ended_at,agent,caller_id,call_sid,outcome,provider_status,error_code,talk_seconds,recording_url';
+  'dialed_number,attempt_id,attempt_number,placed_at,ended_at,agent,caller_id,call_sid,outcome,provider_status,error_code,talk_seconds,recording_url,claimed_at,counted,error_text,list,list_row,name';
 
 async function csv(rowsAtOnce = 5000): Promise<string> {
   const sink = textSink();
@@ -65,8 +65,8 @@ test('tells of every attempt, refused ones too, in the order in which they were 
   });
   expect(await csv()).toBe(
     `${header}\n` +
-      `+919800000001,${refused},1,,2026-12-01T10:29:00.000+05:30,agent-001,+918045680000,,agent_busy,,10706,,\n` +
-      `+919800000001,${connected},2,2026-12-01T10:30:00.400+05:30,2026-12-01T10:31:10.000+05:30,agent-001,+918045680000,sid-2,connected,completed,,40,"https://recordings.example/a,b.mp3"\n`,
+      `+919800000001,${refused},1,,2026-12-01T10:29:00.000+05:30,agent-001,+918045680000,,agent_busy,,10706,,,2026-12-01T10:29:00.000+05:30,no,,list.csv,2,\n` +
+      `+919800000001,${connected},2,2026-12-01T10:30:00.400+05:30,2026-12-01T10:31:10.000+05:30,agent-001,+918045680000,sid-2,connected,completed,,40,"https://recordings.example/a,b.mp3",2026-12-01T10:30:00.000+05:30,no,,list.csv,2,\n`,
   );
 });
 
@@ -138,7 +138,7 @@ test('as JSON lines an attempt has all that is known of it, with its details and
     dialed_number: '+919800000001',
     attempt_id: id,
     list: 'list.csv',
-    row: 2,
+    list_row: 2,
     state: 'settled',
     placed_at: '2026-12-01T10:30:00.000+05:30',
     outcome: 'connected',

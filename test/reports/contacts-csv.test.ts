@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 
 const ourHeader =
-  'dialed_number,contact_state,outcome,attempts,last_attempt_at,agent,caller_id,call_sid,talk_seconds,recording_url,disposition,disposition_at,disposition_by,disposition_note';
+  'dialed_number,contact_state,state_reason,suppression,outcome,attempts,calls,last_attempt_at,agent,caller_id,call_sid,talk_seconds,recording_url,disposition,disposition_at,disposition_by,disposition_note,disposition_call_at,list,list_row';
 
 async function exported(options: { rowsAtOnce?: number } = {}): Promise<string> {
   const sink = textSink();
@@ -90,11 +90,35 @@ test('tells of each contact what its last call came to, behind the columns of it
   );
   expect(await exported()).toBe(
     `name,phone,${ourHeader}\n` +
-      'Asha,98000 00001,+919800000001,finished,connected,2,2026-12-01T11:30:01.500+05:30,agent-002,+918045680000,sid-3,62,https://recordings.example/sid-3.mp3,sale,2026-12-01T12:00:00.250+05:30,cli:meena,"two years, paid"\n' +
-      'Ravi,098000-00002,+919800000002,pending,,0,,,,,,,,,,\n' +
-      'Meena,9800000003,+919800000033,held,unknown,1,2026-12-01T12:30:00.000+05:30,agent-001,+918045680000,,,,,,,\n' +
-      'Zoya,9800000004,+919800000004,dialing,,0,2026-12-01T13:30:00.000+05:30,agent-001,+918045680000,sid-live,,,,,,\n',
+      'Asha,98000 00001,+919800000001,finished,,,connected,2,2,2026-12-01T11:30:01.500+05:30,agent-002,+918045680000,sid-3,62,https://recordings.example/sid-3.mp3,sale,2026-12-01T12:00:00.250+05:30,cli:meena,"two years, paid",,list.csv,2\n' +
+      'Ravi,098000-00002,+919800000002,pending,,,,0,0,,,,,,,,,,,,list.csv,3\n' +
+      'Meena,9800000003,+919800000033,held,,,unknown,1,1,2026-12-01T12:30:00.000+05:30,agent-001,+918045680000,,,,,,,,,list.csv,4\n' +
+      'Zoya,9800000004,+919800000004,dialing,,,,0,1,2026-12-01T13:30:00.000+05:30,agent-001,+918045680000,sid-live,,,,,,,,list.csv,5\n',
   );
+});
+
+test('says why a contact is out, and of a suppressed one who asked for it', async () => {
+  const campaign = await campaignWithoutList(database);
+  await loadedList(
+    database,
+    campaign.campaignId,
+    ['phone'],
+    [
+      { number: '+919800000001', cells: ['1'], state: 'suppressed' },
+      { number: '+919800000002', cells: ['2'], state: 'suppressed' },
+    ],
+  );
+  await database.query(
+    `update contacts set state_reason = case number when '+919800000001' then 'do_not_disturb' else 'suppressed' end`,
+  );
+  await database.query(
+    `insert into suppressions (account_id, campaign_id, number, source, reason, actor)
+     values ($1, null, '+919800000002', 'import', 'complained', 'test')`,
+    [campaign.accountId],
+  );
+  const csv = await exported();
+  expect(csv).toContain('1,+919800000001,suppressed,do_not_disturb,,');
+  expect(csv).toContain('2,+919800000002,suppressed,suppressed,import: complained,');
 });
 
 test('gives an agent without a user id by their contact', async () => {
@@ -157,8 +181,8 @@ test('keeps a column of the list that bears one of our names, and gives ours ano
     [{ number: '+919800000001', cells: ['9800000001', 'promised', 'field office'] }],
   );
   expect(await exported()).toBe(
-    'phone,outcome,agent,dialed_number,contact_state,dialer_outcome,attempts,last_attempt_at,dialer_agent,caller_id,call_sid,talk_seconds,recording_url,disposition,disposition_at,disposition_by,disposition_note\n' +
-      '9800000001,promised,field office,+919800000001,pending,,0,,,,,,,,,,\n',
+    'phone,outcome,agent,dialed_number,contact_state,state_reason,suppression,dialer_outcome,attempts,calls,last_attempt_at,dialer_agent,caller_id,call_sid,talk_seconds,recording_url,disposition,disposition_at,disposition_by,disposition_note,disposition_call_at,list,list_row\n' +
+      '9800000001,promised,field office,+919800000001,pending,,,,0,0,,,,,,,,,,,,list.csv,2\n',
   );
 });
 
@@ -182,7 +206,7 @@ test('puts the columns of several lists side by side, and leaves a list out that
     [{ number: '+919800000002', cells: ['gold', '2'] }],
   );
   expect(await exported()).toBe(
-    `phone,city,plan,${ourHeader}\n1,Pune,,+919800000001,pending,,0,,,,,,,,,,\n2,,gold,+919800000002,pending,,0,,,,,,,,,,\n`,
+    `phone,city,plan,${ourHeader}\n1,Pune,,+919800000001,pending,,,,0,0,,,,,,,,,,,,list.csv,2\n2,,gold,+919800000002,pending,,,,0,0,,,,,,,,,,,,list.csv,2\n`,
   );
 });
 

@@ -45,14 +45,16 @@ test('a CSV for a spreadsheet has a byte order mark and no cell that runs; phone
   const sink = textSink();
   expect(await writeRowsCsv(await contactRows(database, 'test'), sink.output, { spreadsheet: true })).toBe(3);
   expect(sink.text()).toBe(
-    "\ufeffphone,2024,outcome,outcome,'=plan,dialed_number,contact_state,dialer_outcome,attempts,last_attempt_at,agent,caller_id,call_sid,talk_seconds,recording_url,disposition,disposition_at,disposition_by,disposition_note\n" +
-      "+919800000001,'=1+1,'-5,it's,,+919800000001,finished,connected,1,2026-12-01T11:30:01.500+05:30,agent-001,+918045680000,sid-1,62,,,,,\n" +
-      '98000 00002,,,,,+919800000002,pending,,0,,,,,,,,,,\n' +
-      "'+91 98000 00003,,,,' @gold,+919800000003,pending,,0,,,,,,,,,,\n",
+    "\ufeffphone,2024,outcome,outcome,'=plan,dialed_number,contact_state,state_reason,suppression,dialer_outcome,attempts,calls,last_attempt_at,agent,caller_id,call_sid,talk_seconds,recording_url,disposition,disposition_at,disposition_by,disposition_note,disposition_call_at,list,list_row\n" +
+      "+919800000001,'=1+1,'-5,it's,,+919800000001,finished,,,connected,1,1,2026-12-01T11:30:01.500+05:30,agent-001,+918045680000,sid-1,62,,,,,,,list.csv,2\n" +
+      '98000 00002,,,,,+919800000002,pending,,,,0,0,,,,,,,,,,,,list.csv,3\n' +
+      "'+91 98000 00003,,,,' @gold,+919800000003,pending,,,,0,0,,,,,,,,,,,,list.csv,2\n",
   );
   const attempts = textSink();
   await writeRowsCsv(await attemptRows(database, 'test'), attempts.output, { spreadsheet: true });
-  expect(attempts.text()).toMatch(/^\ufeffdialed_number,.*\n\+919800000001,.*,connected,'=completed,,62,\n$/);
+  expect(attempts.text()).toMatch(
+    /^\ufeffdialed_number,.*\n\+919800000001,.*,connected,'=completed,,62,,.*,yes,,list.csv,2,\n$/,
+  );
 });
 
 test('JSON lines have the columns of the list under row, in their order, page after page', async () => {
@@ -63,10 +65,10 @@ test('JSON lines have the columns of the list under row, in their order, page af
     expect(lines).toHaveLength(4);
     expect(lines[0]).toBe(
       `{"row":{"phone":"+919800000001","2024":"=1+1","outcome":"-5","outcome (2)":"it's","=plan":""},` +
-        '"dialed_number":"+919800000001","contact_state":"finished","outcome":"connected","attempts":1,' +
+        '"dialed_number":"+919800000001","contact_state":"finished","state_reason":null,"suppression":null,"outcome":"connected","attempts":1,"calls":1,' +
         '"last_attempt_at":"2026-12-01T11:30:01.500+05:30","agent":"agent-001","caller_id":"+918045680000",' +
         '"call_sid":"sid-1","talk_seconds":62,"recording_url":null,"disposition":null,"disposition_at":null,' +
-        '"disposition_by":null,"disposition_note":null}',
+        '"disposition_by":null,"disposition_note":null,"disposition_call_at":null,"list":"list.csv","list_row":2}',
     );
     expect(JSON.parse(lines[2] ?? '')).toMatchObject({
       row: { phone: '+91 98000 00003', '2024': '', outcome: '', 'outcome (2)': '', '=plan': ' @gold' },
@@ -83,7 +85,7 @@ test('a workbook holds every contact, and another one every attempt', async () =
     3,
   );
   const [, first, second, third] = await readSheet(contacts.bytes(), { trim: false });
-  expect(first?.slice(0, 9)).toEqual([
+  expect(first?.slice(0, 12)).toEqual([
     '+919800000001',
     '=1+1',
     '-5',
@@ -91,11 +93,14 @@ test('a workbook holds every contact, and another one every attempt', async () =
     null,
     '+919800000001',
     'finished',
+    null,
+    null,
     'connected',
+    1,
     1,
   ]);
   // a sheet keeps a time as a fraction of days, to about a ms
-  expect(Number(first?.[9])).toBeCloseTo(Date.parse('2026-12-01T11:30:01.500Z'), -1);
+  expect(Number(first?.[12])).toBeCloseTo(Date.parse('2026-12-01T11:30:01.500Z'), -1);
   expect([second?.[5], third?.[4], third?.[5]]).toEqual(['+919800000002', ' @gold', '+919800000003']);
   const attempts = textSink();
   expect(await writeRowsXlsx(await attemptRows(database, 'test'), attempts.output)).toBe(1);

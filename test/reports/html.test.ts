@@ -71,25 +71,25 @@ test('counts calls by the hour of the campaign’s zone, by caller ID, and until
   await someAttempts();
   const { report, acceptedRows } = await pageFacts(database, 'test');
   expect(report.byWeekday).toEqual([
-    { weekday: 2, hour: 0, calls: 1, connected: 0 },
-    { weekday: 2, hour: 10, calls: 2, connected: 2 },
-    { weekday: 2, hour: 11, calls: 1, connected: 0 },
+    { weekday: 2, hour: 0, calls: 1, ended: 1, connected: 0 },
+    { weekday: 2, hour: 10, calls: 2, ended: 2, connected: 2 },
+    { weekday: 2, hour: 11, calls: 1, ended: 1, connected: 0 },
   ]);
   expect(report.byCallNumber).toEqual([
-    { call: 1, hour: 0, calls: 1, connected: 0 },
-    { call: 1, hour: 10, calls: 1, connected: 1 },
-    { call: 1, hour: 11, calls: 1, connected: 0 },
-    { call: 2, hour: 10, calls: 1, connected: 1 },
+    { call: 1, hour: 0, calls: 1, ended: 1, connected: 0 },
+    { call: 1, hour: 10, calls: 1, ended: 1, connected: 1 },
+    { call: 1, hour: 11, calls: 1, ended: 1, connected: 0 },
+    { call: 2, hour: 10, calls: 1, ended: 1, connected: 1 },
   ]);
   expect(report.byCallerId).toEqual([
-    { callerId: '+918045680000', calls: 4, connected: 2, talkSeconds: 120 },
+    { callerId: '+918045680000', calls: 4, ended: 4, connected: 2, talkSeconds: 120 },
   ]);
   // what was refused on the agent's side never rang: it is no call
   expect(report.callsToConnect).toEqual([
     { calls: 1, contacts: 1 },
     { calls: 2, contacts: 1 },
   ]);
-  expect([acceptedRows, report.talkSeconds.p90, report.connectRate]).toEqual([4, 92, 0.5]);
+  expect([acceptedRows, report.talkSeconds.p90, report.connectRate]).toEqual([4, 100, 0.5]);
 });
 
 test('counts the calls of a period, and of a contact those before it too', async () => {
@@ -99,8 +99,8 @@ test('counts the calls of a period, and of a contact those before it too', async
     until: new Date('2026-12-01T05:30:00Z'),
   });
   expect(report.byCallNumber).toEqual([
-    { call: 1, hour: 10, calls: 1, connected: 1 },
-    { call: 2, hour: 10, calls: 1, connected: 1 },
+    { call: 1, hour: 10, calls: 1, ended: 1, connected: 1 },
+    { call: 2, hour: 10, calls: 1, ended: 1, connected: 1 },
   ]);
   expect(report.attempts).toMatchObject({ total: 2, refused: 0, outcomes: { connected: 2 } });
   expect(report.callsToConnect).toEqual([
@@ -124,19 +124,20 @@ test('tells contacts, calls, talk time, agents and refusals in words as well as 
   }
   const seen = words(await page());
   for (const told of [
-    'finished 2 50 % reached, or called back',
+    'finished 2 50 % connected, called back, or closed by people',
+    'Reached 2 50 % of contacts',
     'exhausted 1 25 %',
     'pending 1 25 %',
     'accepted rows 4',
     'Calls 4 all ended',
     'Connect rate 50 % 2 of 4 ended',
     'Talk time 2:00 in all',
-    'Median talk 1:00',
-    'Long talk 1:32',
+    'Median talk 0:20',
+    'Long talk 1:40',
     'no answer 1 25 %',
     'ended calls 4',
-    'Tue 10:00 to 11:00: 2 calls, 2 connected (100 %)',
-    '2nd 10:00 to 11:00: 1 calls, 1 connected (100 %)',
+    'Tue 10:00 to 11:00: 2 calls, 2 of 2 ended connected (100 %)',
+    '2nd 10:00 to 11:00: 1 calls, 1 of 1 ended connected (100 %)',
     'sale 1 100 % bought, renewed or agreed',
     'Asha Rao agent-001 3 1 33.3 % 1:40',
     'agent-002 1 1 100 % 0:20',

@@ -57,15 +57,15 @@ describe('the report', () => {
     const { requests: lastMinute, ...summary } = await campaignSummary(database, 'test');
     const { talkSeconds, requests, startedAt, endedAt } = report;
     expect(report).toMatchObject(summary);
-    expect(talkSeconds).toEqual({ total: 120, median: 20, p90: 76 });
+    expect(talkSeconds).toEqual({ total: 120, median: 20, p90: 90 });
     expect(report).toMatchObject({
       connectRate: 0.75,
       outcomes: [
         { outcome: 'connected', calls: 3, unlisted: 0 },
         { outcome: 'no_answer', calls: 1, unlisted: 0 },
       ],
-      byAgent: [{ agent: 'agent-001', name: null, calls: 3, connected: 3, talkSeconds: 120 }],
-      byCallerId: [{ callerId: '+918045680000', calls: 4, connected: 3, talkSeconds: 120 }],
+      byAgent: [{ agent: 'agent-001', name: null, calls: 3, ended: 3, connected: 3, talkSeconds: 120 }],
+      byCallerId: [{ callerId: '+918045680000', calls: 4, ended: 4, connected: 3, talkSeconds: 120 }],
       callsToConnect: [{ calls: 1, contacts: 3 }],
       since: null,
       until: null,
@@ -93,6 +93,71 @@ describe('the report', () => {
     expect(report.talkSeconds).toEqual({ total: 0, median: null, p90: null });
     expect([report.connectRate, report.byCallNumber, report.refusals]).toEqual([null, [], []]);
     expect([report.startedAt, report.endedAt]).toEqual([null, null]);
+  });
+});
+
+describe('contacts that are done', () => {
+  beforeEach(async () => {
+    await connected(0, 10);
+    const [, called = 0, back = 0, ndnc = 0, held = 0] = contactIds;
+    const states: [number, string, string | null][] = [
+      [called, 'finished', 'wrong_number'],
+      [back, 'finished', 'called_back'],
+      [ndnc, 'suppressed', 'do_not_disturb'],
+      [held, 'held', 'agent_faults'],
+    ];
+    for (const [id, state, reason] of states) {
+      await database.query('update contacts set state = $2, state_reason = $3 where id = $1', [
+        id,
+        state,
+        reason,
+      ]);
+    }
+    await database.query('update imports set duplicates = 1, rejected = 1');
+  });
+
+  test('count as reached only where a call connected or they called back, and each state says why', async () => {
+    const { reached, reasons, duplicateRows } = await campaignReport(database, 'test');
+    expect([reached, duplicateRows]).toEqual([2, 1]);
+    expect(reasons).toEqual([
+      { state: 'finished', reason: 'called_back', contacts: 1 },
+      { state: 'finished', reason: 'wrong_number', contacts: 1 },
+      { state: 'finished', reason: null, contacts: 1 },
+      { state: 'held', reason: 'agent_faults', contacts: 1 },
+      { state: 'suppressed', reason: 'do_not_disturb', contacts: 1 },
+    ]);
+  });
+
+  test('are told to people with the reasons and with the rows that were left out', async () => {
+    const table = renderReport(await campaignReport(database, 'test'), {
+      columns: 80,
+      paint: (_, text) => text,
+    });
+    const lines = table.split('\n').map((line) => line.trim().replace(/ +/g, ' '));
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'Contacts: 5, beside 1 row rejected and 1 duplicate left out',
+        '1 called back',
+        '1 wrong number',
+        '1 on the do-not-disturb register',
+        '1 agents did not take the call',
+        'reached 2 of 5 (40 %)',
+      ]),
+    );
+  });
+
+  test('a call under way takes nothing from the connect rate of its agent, its caller ID or its hour', async () => {
+    await tried(database, campaign, {
+      contactId: contactIds[1] ?? 0,
+      agentId: campaign.agentIds[0] ?? 0,
+      state: 'placed',
+      callSid: 'sid-live',
+    });
+    const { connectRate, byAgent, byCallerId, byCallNumber } = await campaignReport(database, 'test');
+    expect(connectRate).toBe(1);
+    for (const [counts] of [byAgent, byCallerId, byCallNumber]) {
+      expect(counts).toMatchObject({ calls: 2, ended: 1, connected: 1 });
+    }
   });
 });
 
@@ -137,13 +202,14 @@ describe('the table for people', () => {
     expect(lines).toEqual(
       expect.arrayContaining([
         'Contacts: 5',
-        'finished 5 100 % reached, or called back',
+        'finished 5 100 % connected, called back, or closed by people',
+        'reached 3 of 5 (60 %)',
         'Calls: 4',
         'connected 3 75 % ███████████████░░░░░',
         'no answer 1 25 % █████░░░░░░░░░░░░░░░',
         'connect rate 75 % of 4 ended',
         'contacts by calls until one connected: 1: 3',
-        'talk time 1:02:00 in all, 1:05 in the median, nine tenths up to 48:13',
+        'talk time 1:02:00 in all, 1:05 in the median, nine tenths up to 1:00:00',
         'Connect rate in percent by hour and call Asia/Kolkata',
         'hour 10',
         '1st 75',

@@ -42,19 +42,21 @@ test('the highest column has the whole height, half as many half of it', () => {
   expect(numbersOf(html, /class="filled"[^>]* height="([\d.]+)"/g)).toEqual([120, 60, 0]);
 });
 
-test('a line has its 24 hours, each with its calls, and shades in five steps up to the most', () => {
+test('a line has the hours from the first to the last with calls, each with its calls, and shades in five steps up to the most', () => {
   const { html } = heatMap(
     [
-      { name: 'Mon', cells: [{ hour: 9, calls: 1500, connected: 300 }] },
-      { name: 'Wed', cells: [{ hour: 0, calls: 1, connected: 0 }] },
-      { name: 'Sun', cells: [{ hour: 23, calls: 300, connected: 300 }] },
+      { name: 'Mon', cells: [{ hour: 9, calls: 1500, ended: 1500, connected: 300 }] },
+      { name: 'Wed', cells: [{ hour: 8, calls: 1, ended: 1, connected: 0 }] },
+      { name: 'Sun', cells: [{ hour: 23, calls: 300, ended: 300, connected: 300 }] },
     ],
     'calls',
     'calls',
   );
-  expect(html.match(/<rect /g)).toHaveLength(3 * 24);
-  expect(html).toContain('<title>Mon 09:00 to 10:00: 1\u202f500 calls, 300 connected (20 %)</title>');
-  expect(html).toContain('<title>Sun 23:00 to 24:00: 300 calls, 300 connected (100 %)</title>');
+  expect(html.match(/<rect /g)).toHaveLength(3 * 16);
+  expect(html).toContain(
+    '<title>Mon 09:00 to 10:00: 1\u202f500 calls, 300 of 1\u202f500 ended connected (20 %)</title>',
+  );
+  expect(html).toContain('<title>Sun 23:00 to 24:00: 300 calls, 300 of 300 ended connected (100 %)</title>');
   expect([...html.matchAll(/<rect class="(heat\d)"/g)].map((match) => match[1])).toEqual([
     'heat5',
     'heat1',
@@ -62,18 +64,30 @@ test('a line has its 24 hours, each with its calls, and shades in five steps up 
   ]);
 });
 
-test('lines by their connect rate shade and name the rates', () => {
+test('rates are of the calls that ended, measured by hours of many calls, and stand over the calls they are of', () => {
   const cells = [
-    { hour: 9, calls: 1000, connected: 100 },
-    { hour: 10, calls: 4, connected: 2 },
-    { hour: 11, calls: 4, connected: 0 },
+    { hour: 9, calls: 1000, ended: 800, connected: 80 },
+    { hour: 10, calls: 40, ended: 40, connected: 20 },
+    // one of one is no better hour than the best
+    { hour: 11, calls: 2, ended: 1, connected: 1 },
+    { hour: 12, calls: 4, ended: 4, connected: 0 },
+    { hour: 13, calls: 3, ended: 0, connected: 0 },
   ];
   const { html } = heatMap([{ name: '1st', cells }], 'connect rate', 'connect rate');
   expect(
-    [...html.matchAll(/<text class="on-(heat\d)"[^>]*>(\d+)</g)].map(([, shade, rate]) => [shade, rate]),
+    [...html.matchAll(/<text class="on-(heat\d)"[^>]*>([^<]+)</g)].map(([, shade, rate]) => [shade, rate]),
   ).toEqual([
     ['heat1', '10'],
     ['heat5', '50'],
+    ['heat5', '100'],
     ['heat0', '0'],
+    ['heat0', '–'],
+  ]);
+  expect([...html.matchAll(/<text class="axis"[^>]*>([^<]+)</g)].map(([, text]) => text).slice(5)).toEqual([
+    '1k',
+    '40',
+    '2',
+    '4',
+    '3',
   ]);
 });

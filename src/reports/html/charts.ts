@@ -1,6 +1,7 @@
+import { connectRateOf } from '../call-figures.ts';
 import type { CallCounts } from '../call-figures.ts';
 import { exactPercent, grouped, shortCount, twoDigits } from '../figures.ts';
-import { markup } from './markup.ts';
+import { markup, nothing } from './markup.ts';
 import type { Markup } from './markup.ts';
 
 export interface Part {
@@ -68,30 +69,53 @@ export interface HeatLine {
   cells: readonly HeatCell[];
 }
 
-/** Hours of the day by lines: darker (on a dark page: lighter) where there are more calls, or where more of them connected. */
+/** So many ended calls make a rate that others are measured by: 1 of 1 is no better hour than 150 of 200. */
+const enoughForScale = 20;
+
+/**
+ * Hours of the day by lines, from the first hour with calls to the last: darker (on a dark page: lighter) where there
+ * are more calls, or where more of them connected. Under rates stand the calls that they are of.
+ */
 export function heatMap(lines: readonly HeatLine[], of: 'calls' | 'connect rate', label: string): Markup {
-  const most = Math.max(...lines.flatMap((line) => line.cells.map((one) => valueOf(one, of))), 0);
-  const hourNames = Array.from(
-    { length: 24 },
-    (_, hour) =>
-      markup`<text class="axis" x="${cell.left + (hour + 0.5) * cell.width}" y="13">${twoDigits(hour)}</text>`,
-  );
-  const drawn = lines.map(({ name, cells }, index) => {
+  const cells = lines.flatMap((line) => line.cells);
+  const used = cells.map(({ hour }) => hour);
+  const first = Math.min(...used, 23);
+  const hours = Array.from({ length: Math.max(...used, first) - first + 1 }, (_, index) => first + index);
+  const most = highest(cells, of);
+  const left = (hour: number): number => cell.left + (hour - first) * cell.width;
+  const axis = (hour: number, y: number, text: string): Markup =>
+    markup`<text class="axis" x="${left(hour) + cell.width / 2 - 1}" y="${y}">${text}</text>`;
+  const lineName = (name: string, y: number): Markup =>
+    markup`<text class="axis day" x="${cell.left - 8}" y="${y + 17}">${name}</text>`;
+  const drawn = lines.map((line, index) => {
     const y = cell.top + index * cell.height;
-    const hours = Array.from({ length: 24 }, (_, hour) =>
+    const places = hours.map((hour) =>
       heatCell(
-        cells.find((one) => one.hour === hour),
-        { of, most, name, x: cell.left + hour * cell.width, y },
+        line.cells.find((one) => one.hour === hour),
+        { of, most, name: line.name, x: left(hour), y },
       ),
     );
-    return markup`<text class="axis day" x="${cell.left - 8}" y="${y + 17}">${name}</text>${hours}`;
+    return markup`${lineName(line.name, y)}${places}`;
   });
+  const foot = cell.top + lines.length * cell.height;
+  const callsOf = (hour: number): number =>
+    cells.filter((one) => one.hour === hour).reduce((sum, one) => sum + one.calls, 0);
+  const below =
+    of === 'calls'
+      ? nothing
+      : markup`${lineName('calls', foot)}${hours.map((hour) => axis(hour, foot + 17, shortCount(callsOf(hour))))}`;
   return sized(
-    cell.left + 24 * cell.width,
-    cell.top + lines.length * cell.height,
+    cell.left + hours.length * cell.width,
+    foot + (of === 'calls' ? 0 : cell.height),
     label,
-    markup`${hourNames}${drawn}`,
+    markup`${hours.map((hour) => axis(hour, 13, twoDigits(hour)))}${drawn}${below}`,
   );
+}
+
+/** What the darkest shade stands for. */
+function highest(cells: readonly HeatCell[], of: HeatPlace['of']): number {
+  const telling = of === 'calls' ? [] : cells.filter(({ ended }) => ended >= enoughForScale);
+  return Math.max(...(telling.length > 0 ? telling : cells).map((one) => valueOf(one, of)), 0);
 }
 
 interface HeatPlace {
@@ -105,21 +129,22 @@ interface HeatPlace {
 function heatCell(hour: HeatCell | undefined, { of, most, name, x, y }: HeatPlace): Markup {
   const size = markup`width="${cell.width - 2}" height="${cell.height - 2}" rx="3"`;
   if (hour === undefined) return markup`<rect class="empty" x="${x}" y="${y}" ${size}/>`;
-  const { calls, connected } = hour;
+  const { calls, ended, connected } = hour;
   const step = heatStep(valueOf(hour, of), most);
-  const text = of === 'calls' ? shortCount(calls) : String(Math.round((connected / calls) * 100));
+  const rate = ended === 0 ? '–' : String(Math.round(connectRateOf(hour) * 100));
+  const text = of === 'calls' ? shortCount(calls) : rate;
   const from = twoDigits(hour.hour);
   const to = twoDigits(hour.hour + 1);
-  return markup`<g><title>${name} ${from}:00 to ${to}:00: ${grouped(calls)} calls, ${grouped(connected)} connected (${exactPercent(connected, calls)})</title><rect class="heat${step}" x="${x}" y="${y}" ${size}/><text class="on-heat${step}" x="${x + cell.width / 2 - 1}" y="${y + 16}">${text}</text></g>`;
+  return markup`<g><title>${name} ${from}:00 to ${to}:00: ${grouped(calls)} calls, ${grouped(connected)} of ${grouped(ended)} ended connected (${exactPercent(connected, ended)})</title><rect class="heat${step}" x="${x}" y="${y}" ${size}/><text class="on-heat${step}" x="${x + cell.width / 2 - 1}" y="${y + 16}">${text}</text></g>`;
 }
 
-function valueOf({ calls, connected }: CallCounts, of: HeatPlace['of']): number {
-  return of === 'calls' ? calls : connected / calls;
+function valueOf(counts: CallCounts, of: HeatPlace['of']): number {
+  return of === 'calls' ? counts.calls : connectRateOf(counts);
 }
 
 /** One of six shades, the first for nothing. */
 function heatStep(value: number, most: number): number {
-  return value === 0 ? 0 : Math.max(1, Math.ceil((value / most) * 5));
+  return value === 0 || most === 0 ? 0 : Math.min(5, Math.max(1, Math.ceil((value / most) * 5)));
 }
 
 /** A drawing as large as it says, on paper as wide as there is room. */

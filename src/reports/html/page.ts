@@ -55,16 +55,12 @@ function periodLine({ since, until }: PageFacts['report']): Markup {
 }
 
 function tiles({ report }: PageFacts): Markup {
-  const { contacts, attempts, talkSeconds } = report;
+  const { contacts, attempts, talkSeconds, reached } = report;
   const ended = report.outcomes.reduce((sum, one) => sum + one.calls, 0);
   const connected = report.outcomes.find((one) => one.outcome === 'connected')?.calls ?? 0;
   return markup`<dl class="tiles">${[
     tile('Contacts', grouped(contacts.total), 'rows accepted'),
-    tile(
-      'Reached',
-      grouped(contacts.finished),
-      `${exactPercent(contacts.finished, contacts.total)} of contacts`,
-    ),
+    tile('Reached', grouped(reached), `${exactPercent(reached, contacts.total)} of contacts`),
     tile(
       'Calls',
       grouped(attempts.total),
@@ -75,10 +71,15 @@ function tiles({ report }: PageFacts): Markup {
       ended === 0 ? '–' : exactPercent(connected, ended),
       `${grouped(connected)} of ${grouped(ended)} ended`,
     ),
-    tile('Talk time', clock(talkSeconds.total), 'in all'),
+    tile('Talk time', longTime(talkSeconds.total), 'in all'),
     tile('Median talk', talkSeconds.median === null ? '–' : clock(talkSeconds.median), 'of connected calls'),
     tile('Long talk', talkSeconds.p90 === null ? '–' : clock(talkSeconds.p90), '90 % are no longer (p90)'),
   ]}</dl>`;
+}
+
+/** A tile has room for `999:59:59`. */
+function longTime(seconds: number): string {
+  return seconds < 1000 * 3600 ? clock(seconds) : `${grouped(Math.round(seconds / 3600))} h`;
 }
 
 function tile(title: string, value: string, note: string): Markup {

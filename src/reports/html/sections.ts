@@ -1,32 +1,47 @@
 import { dispositions } from '../../contacts/disposition-codes.ts';
 import { linesByCall } from '../by-call.ts';
+import { connectRateOf } from '../call-figures.ts';
 import type { TalkCounts } from '../call-figures.ts';
+import type { ReasonCount } from '../contact-meanings.ts';
 import { clock, exactPercent, grouped } from '../figures.ts';
-import { contactMeanings } from '../contact-meanings.ts';
+import { contactMeanings, reasonsOf, reasonText } from '../contact-meanings.ts';
 import { columns, heatMap, shareBar, stackedBar } from './charts.ts';
 import { markup, nothing } from './markup.ts';
 import type { Markup } from './markup.ts';
 import type { PageFacts } from './page-facts.ts';
 
-export function contactsSection({ report: { contacts, rejectedRows } }: PageFacts): Markup {
+export function contactsSection({ report }: PageFacts): Markup {
+  const { contacts, reasons, rejectedRows, duplicateRows } = report;
   const states = contactMeanings.filter(([state]) => contacts[state] > 0);
   const parts = states.map(([state]) => ({ label: state, count: contacts[state], look: state }));
   const rows = states.map(
     ([state, meaning]) =>
-      markup`<tr><td>${swatch(state)}${state}</td>${number(grouped(contacts[state]))}${number(exactPercent(contacts[state], contacts.total))}<td class="dim">${meaning}</td></tr>`,
+      markup`<tr><td class="named">${swatch(state)}${state}</td>${number(grouped(contacts[state]))}${number(exactPercent(contacts[state], contacts.total))}<td class="dim">${meaning}${reasonLines(reasonsOf(reasons, state))}</td></tr>`,
   );
-  const rejected =
-    rejectedRows === 0
+  const beside = [
+    ...(rejectedRows === 0 ? [] : [`${grouped(rejectedRows)} rejected`]),
+    ...(duplicateRows === 0 ? [] : [`${grouped(duplicateRows)} left out as duplicates`]),
+  ];
+  const leftOut =
+    beside.length === 0
       ? nothing
-      : markup`<p class="dim">${grouped(rejectedRows)} more rows were rejected.</p>`;
+      : markup`<p class="dim">Rows of the lists that are no contacts: ${beside.join(', ')}.</p>`;
   return section(
     'Contacts',
     markup`${stackedBar(parts, `${contacts.total} contacts by state`)}${table(
       [text('State'), right('Contacts'), right('Share'), text('Meaning')],
       rows,
       markup`<tr><td>accepted rows</td>${number(grouped(contacts.total))}<td></td><td></td></tr>`,
-    )}${rejected}`,
+    )}${leftOut}`,
   );
+}
+
+function reasonLines(reasons: readonly ReasonCount[]): Markup {
+  if (reasons.length === 0) return nothing;
+  const lines = reasons.map(
+    ({ reason, contacts }) => markup`<li>${grouped(contacts)} ${reasonText(reason)}</li>`,
+  );
+  return markup`<ul class="reasons">${lines}</ul>`;
 }
 
 export function dispositionsSection({ report: { dispositions: said } }: PageFacts): Markup {
@@ -61,7 +76,7 @@ export function outcomesSection({ report: { attempts, outcomes } }: PageFacts): 
     ended === 0
       ? markup`<p class="dim">No call has ended yet.</p>`
       : table(
-          [text('Outcome'), right('Calls'), right('Share'), text('')],
+          [text('Outcome'), right('Calls'), right('Share'), bar],
           rows,
           markup`<tr><td>ended calls</td>${number(grouped(ended))}<td></td><td></td></tr>`,
         );
@@ -85,7 +100,7 @@ export function callsToConnectSection({ report: { callsToConnect } }: PageFacts)
   });
   return section(
     'Attempts to connect',
-    markup`${columns(bars, 'contacts by the number of calls until the first that connected')}<p class="dim">Contacts by how many calls it took until they were connected: ${grouped(all)} in all.</p>`,
+    markup`${columns(bars, 'contacts by the number of calls until the first that connected')}<p class="dim">Contacts by how many calls it took until they were connected, calls that an agent did not take among them: ${grouped(all)} in all.</p>`,
   );
 }
 
@@ -99,7 +114,7 @@ export function hoursSection({ report: { byWeekday, byCallNumber, timezone } }: 
   }));
   return section(
     'Hours',
-    markup`<p class="dim">By the hour in which a call was placed, on the clocks of ${timezone}.</p><h3>Connect rate in percent, by which call of its contact it was</h3>${heatMap(linesByCall(byCallNumber), 'connect rate', 'connect rate by hour and number of the call')}<h3>Calls by weekday</h3>${heatMap(week, 'calls', 'calls by hour and weekday')}<h3>Connect rate in percent by weekday</h3>${heatMap(week, 'connect rate', 'connect rate by hour and weekday')}`,
+    markup`<p class="dim">By the hour in which a call was placed, on the clocks of ${timezone}. Rates are of the calls that ended.</p><h3>Connect rate in percent, by which call of its contact it was</h3>${heatMap(linesByCall(byCallNumber), 'connect rate', 'connect rate by hour and number of the call')}<h3>Calls by weekday</h3>${heatMap(week, 'calls', 'calls by hour and weekday')}<h3>Connect rate in percent by weekday</h3>${heatMap(week, 'connect rate', 'connect rate by hour and weekday')}`,
   );
 }
 
@@ -143,12 +158,12 @@ export function refusalsSection({ report: { refusals } }: PageFacts): Markup {
 }
 
 function callsRow(who: Markup, one: TalkCounts): Markup {
-  return markup`<tr><td>${who}</td>${number(grouped(one.calls))}${number(grouped(one.connected))}${number(exactPercent(one.connected, one.calls))}<td class="chart">${shareBar(one.connected / one.calls)}</td>${number(clock(one.talkSeconds))}</tr>`;
+  return markup`<tr><td>${who}</td>${number(grouped(one.calls))}${number(grouped(one.connected))}${number(exactPercent(one.connected, one.ended))}<td class="chart">${shareBar(connectRateOf(one))}</td>${number(clock(one.talkSeconds))}</tr>`;
 }
 
 function callsTable(who: string, rows: Markup[]): Markup {
   return table(
-    [text(who), right('Calls'), right('Connected'), right('Connect rate'), text(''), right('Talk time')],
+    [text(who), right('Calls'), right('Connected'), right('Connect rate'), bar, right('Talk time')],
     rows,
   );
 }
@@ -161,6 +176,9 @@ function table(head: Markup[], rows: Markup[], foot: Markup = nothing): Markup {
   const end = foot === nothing ? nothing : markup`<tfoot>${foot}</tfoot>`;
   return markup`<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody>${end}</table></div>`;
 }
+
+/** Over the bars, which go where the page is narrow. */
+const bar = markup`<th class="chart"></th>`;
 
 function text(title: string): Markup {
   return markup`<th scope="col">${title}</th>`;

@@ -48,6 +48,13 @@ tfoot td { border-top: 1px solid var(--line); border-bottom: 0; font-weight: 600
 th:last-child, td:last-child { padding-right: 0; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .chart { width: 34%; min-width: 110px; }
+.named { white-space: nowrap; }
+.reasons { margin: 2px 0 0; padding-left: 16px; font-size: 13px; }
+@media screen and (max-width: 600px) {
+  .chart { display: none; }
+  section { padding: 14px 12px; }
+  th, td { padding-right: 8px; }
+}
 .swatch { width: 12px; height: 12px; margin-right: 8px; vertical-align: -1px; border-radius: 3px; }
 svg { display: block; }
 .swatch { display: inline-block; }
