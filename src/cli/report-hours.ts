@@ -5,7 +5,7 @@ import { shortCount, twoDigits } from '../reports/figures.ts';
 import type { Paint } from './bars.ts';
 
 const nameWidth = 7;
-const cellWidth = 4;
+const cellWidth = 5;
 
 /**
  * The connect rate in percent by the hour of the day and by which call of its contact a call was. Only hours with calls

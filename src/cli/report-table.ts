@@ -51,11 +51,11 @@ function contacts(report: CampaignReport, { paint }: Look): string {
     .filter(([state]) => counts[state] > 0)
     .flatMap(([state, meaning]) => [
       [state, counts[state], percent(counts[state], counts.total), paint('dim', meaning)],
-      ...reasonsOf(reasons, state).map(({ reason, contacts: count }) => [
+      ...reasonsOf(reasons, state).map((one) => [
         '',
         '',
         '',
-        paint('dim', `  ${count} ${reasonText(reason)}`),
+        paint('dim', `  ${one.contacts} ${reasonText(one)}`),
       ]),
     ]);
   const table = section(

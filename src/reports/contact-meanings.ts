@@ -30,8 +30,7 @@ export function reasonsOf(reasons: readonly ReasonCount[], state: ContactState):
   const ofState = reasons.filter((one) => one.state === state);
   if (ofState.every(({ reason }) => reason === null)) return [];
   return ofState.toSorted(
-    (one, other) =>
-      other.contacts - one.contacts || reasonText(one.reason).localeCompare(reasonText(other.reason)),
+    (one, other) => other.contacts - one.contacts || reasonText(one).localeCompare(reasonText(other)),
   );
 }
 
@@ -48,6 +47,7 @@ const words: Readonly<Record<string, string>> = {
   rejected: 'Exotel refused the number',
 };
 
-export function reasonText(reason: string | null): string {
-  return reason === null ? 'no other reason' : (words[reason] ?? reason.replaceAll('_', ' '));
+export function reasonText({ state, reason }: Pick<ReasonCount, 'state' | 'reason'>): string {
+  if (reason === null) return state === 'finished' ? 'connected' : 'without a reason of their own';
+  return words[reason] ?? reason.replaceAll('_', ' ');
 }

@@ -38,9 +38,7 @@ export function contactsSection({ report }: PageFacts): Markup {
 
 function reasonLines(reasons: readonly ReasonCount[]): Markup {
   if (reasons.length === 0) return nothing;
-  const lines = reasons.map(
-    ({ reason, contacts }) => markup`<li>${grouped(contacts)} ${reasonText(reason)}</li>`,
-  );
+  const lines = reasons.map((one) => markup`<li>${grouped(one.contacts)} ${reasonText(one)}</li>`);
   return markup`<ul class="reasons">${lines}</ul>`;
 }
 

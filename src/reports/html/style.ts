@@ -49,6 +49,7 @@ th:last-child, td:last-child { padding-right: 0; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .chart { width: 34%; min-width: 110px; }
 .named { white-space: nowrap; }
+tr:has(.reasons) td { vertical-align: top; }
 .reasons { margin: 2px 0 0; padding-left: 16px; font-size: 13px; }
 @media screen and (max-width: 600px) {
   .chart { display: none; }
