@@ -59,20 +59,23 @@ export async function expireEnded(database: Database, accountId: number): Promis
 /**
  * A campaign is completed when no contact waits or is being dialled and no list is being loaded. Decided again under
  * the account's lock: a list added or a contact released by a transaction that is not committed yet cannot be seen
- * without it, and a completed campaign calls nobody any more.
+ * without it, and a completed campaign calls nobody any more. And under the campaign's own, in a statement after the one
+ * that waited for it: a call whose end puts its contact back into the line holds that.
  */
 export async function completeDone(database: Database, accountId: number): Promise<number> {
-  const candidates = await database.query(`select 1 from campaigns k where ${nothingLeft} limit 1`, [
-    accountId,
-  ]);
-  if (candidates.rowCount === 0) return 0;
+  const any = await database.query(`select 1 from campaigns k where ${nothingLeft} limit 1`, [accountId]);
+  if (any.rowCount === 0) return 0;
   return await database.transaction(async (transaction) => {
     await lockAccount(transaction, { accountId });
+    const candidates = await transaction.query<{ id: number }>(
+      `select id from campaigns k where ${nothingLeft} order by id for no key update`,
+      [accountId],
+    );
     const done = await transaction.query<{ id: number }>(
       `update campaigns k set status = 'completed', ended_at = dialer_now(), started_at = coalesce(started_at, dialer_now()),
          paused_by = null, paused_code = null, paused_reason = null
-       where ${nothingLeft} returning id`,
-      [accountId],
+       where id = any($2::bigint[]) and ${nothingLeft} returning id`,
+      [accountId, candidates.rows.map(({ id }) => id)],
     );
     for (const { id } of done.rows) {
       await recordTrail(transaction, { actor: 'dialer', what: 'campaign_completed', campaignId: id });

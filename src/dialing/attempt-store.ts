@@ -61,10 +61,22 @@ export const noFacts: AttemptFacts = {
   details: null,
 };
 
-/** Locks an attempt and its contact, in the order in which every transaction here locks them. */
-export async function lockAttempt(transaction: Transaction, id: string): Promise<AttemptRow | null> {
+/**
+ * Locks an attempt's campaign, the attempt and its contact, in the order in which every transaction here locks them. What
+ * the campaign's status says then stands until the contact was moved by it: whoever ends a campaign locks it before the
+ * contacts that wait, so it either finds this one where it went, or is found here.
+ * @param campaign `change`: it may be paused by this very transaction. Sharing it first, two of these would each wait for
+ *   the other to let go.
+ */
+export async function lockAttempt(
+  transaction: Transaction,
+  id: string,
+  campaign: 'share' | 'change' = 'share',
+): Promise<AttemptRow | null> {
+  await transaction.query(campaign === 'share' ? shareCampaign : changeCampaign, [id]);
   const found = await transaction.query<AttemptRow>(
-    `select a.id, a.account_id, a.campaign_id, k.mode, a.contact_id, a.agent_id, a.state, a.agent_held, a.outcome,
+    `select a.id, a.account_id, a.campaign_id, k.mode, a.contact_id, a.agent_id, a.state, a.agent_held,
+       a.outcome,
        a.call_sid, a.customer_answered_at, a.customer_leg_status, a.number, c.numbers as contact_numbers,
        c.state as contact_state, c.state_reason as contact_reason,
        k.status as campaign_status, k.definition,
@@ -79,6 +91,11 @@ export async function lockAttempt(transaction: Transaction, id: string): Promise
   );
   return found.rows[0] ?? null;
 }
+
+const shareCampaign =
+  'select 1 from campaigns where id = (select campaign_id from attempts where id = $1) for share';
+const changeCampaign =
+  'select 1 from campaigns where id = (select campaign_id from attempts where id = $1) for no key update';
 
 /** Stores facts beside those already known. Every source of facts goes through here. */
 export async function noteFacts(queryable: Queryable, id: string, facts: AttemptFacts): Promise<void> {

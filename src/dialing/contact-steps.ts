@@ -12,9 +12,8 @@ const byRule = { contact: 'c', campaignId: 'c.campaign_id', now: 'dialer_now()' 
  *
  * A contact that is being dialled moves on. One that an earlier unknown left held or out of its budget is decided anew
  * by the truth, and one that waits to be called again, or was given up, is finished when it was reached after all. A
- * campaign that
- * has ended takes nothing back into its line. Neither does any campaign a contact all of whose numbers were suppressed
- * during its call: nothing would ever claim it, and the campaign would never be completed.
+ * campaign that has ended takes nothing back into its line. Neither does any campaign a contact all of whose numbers were
+ * suppressed during its call: nothing would ever claim it, and the campaign would never be completed.
  */
 export async function moveContact(
   transaction: Transaction,
@@ -114,7 +113,10 @@ function stateWhenPending(attempt: AttemptRow): 'pending' | 'canceled' | 'expire
   return attempt.ended ? 'expired' : 'pending';
 }
 
-/** Gives back contacts whose numbers were turned down one after another, when that turns out to be no number's fault. */
+/**
+ * Gives back contacts whose numbers were turned down one after another, when that turns out to be no number's fault. A
+ * campaign that is over takes them out instead.
+ */
 export async function releaseRejectedContacts(
   transaction: Transaction,
   contactIds: readonly number[],
@@ -123,12 +125,14 @@ export async function releaseRejectedContacts(
     `with given_back as (
        select c.id, (select given.number from unnest(c.numbers) with ordinality as given(number, place)
            where not ${isSuppressed({ ...byRule, accountId: 'k.account_id', number: 'given.number' })}
-           order by given.place limit 1) as first
+           order by given.place limit 1) as first,
+         case when k.status = 'canceled' then 'canceled'
+           when k.status = 'completed' or k.ends_at <= dialer_now() then 'expired' else 'pending' end as line
        from contacts c join campaigns k on k.id = c.campaign_id
        where c.id = any($1::bigint[])
          and (c.state = 'pending' or (c.state = 'exhausted' and c.state_reason = 'rejected')))
      update contacts set number = coalesce(first, number),
-       state = case when first is null then 'suppressed' else 'pending' end,
+       state = case when first is null then 'suppressed' else line end,
        state_reason = case when first is null then 'suppressed' end
      from given_back where contacts.id = given_back.id`,
     [contactIds],

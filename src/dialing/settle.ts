@@ -94,7 +94,7 @@ export async function settleByAnswer(
 ): Promise<Settled> {
   return await database.transaction(async (transaction) => {
     if (verdict.wider !== 'none') await lockAccount(transaction, { attemptId });
-    const attempt = await lockAttempt(transaction, attemptId);
+    const attempt = await lockAttempt(transaction, attemptId, verdict.wider === 'none' ? 'share' : 'change');
     if (attempt === null) return 'not_found';
     return await settle(transaction, attempt, verdict, { ...noFacts, ...facts }, 'answer', wider);
   });
