@@ -11,6 +11,8 @@ export interface AttemptRow {
   campaign_id: number;
   mode: CampaignMode;
   contact_id: number;
+  /** which of its contact's attempts it is */
+  attempt_number: number;
   agent_id: number | null;
   state: 'placing' | 'placed' | 'unknown' | 'settled';
   agent_held: boolean;
@@ -23,6 +25,8 @@ export interface AttemptRow {
   contact_numbers: string[];
   contact_state: string;
   contact_reason: string | null;
+  /** its contact is held, and by the unknown of a later attempt */
+  doubted: boolean;
   campaign_status: string;
   definition: CampaignDefinition;
   /** whether the campaign's end has come, whatever its status says */
@@ -74,8 +78,8 @@ export async function lockAttempt(
   campaign: 'share' | 'change' = 'share',
 ): Promise<AttemptRow | null> {
   await transaction.query(campaign === 'share' ? shareCampaign : changeCampaign, [id]);
-  const found = await transaction.query<AttemptRow>(
-    `select a.id, a.account_id, a.campaign_id, k.mode, a.contact_id, a.agent_id, a.state, a.agent_held,
+  const found = await transaction.query<Omit<AttemptRow, 'doubted'>>(
+    `select a.id, a.account_id, a.campaign_id, k.mode, a.contact_id, a.attempt_number, a.agent_id, a.state, a.agent_held,
        a.outcome,
        a.call_sid, a.customer_answered_at, a.customer_leg_status, a.number, c.numbers as contact_numbers,
        c.state as contact_state, c.state_reason as contact_reason,
@@ -89,13 +93,26 @@ export async function lockAttempt(
      for update of a, c`,
     [id],
   );
-  return found.rows[0] ?? null;
+  const row = found.rows[0];
+  return row === undefined ? null : { ...row, doubted: await isDoubted(transaction, row) };
 }
 
 const shareCampaign =
   'select 1 from campaigns where id = (select campaign_id from attempts where id = $1) for share';
 const changeCampaign =
   'select 1 from campaigns where id = (select campaign_id from attempts where id = $1) for no key update';
+
+async function isDoubted(
+  transaction: Transaction,
+  { state, contact_state: contactState, ...attempt }: Omit<AttemptRow, 'doubted'>,
+): Promise<boolean> {
+  if (state !== 'settled' || contactState !== 'held') return false;
+  const found = await transaction.query(
+    `select 1 from attempts where contact_id = $1 and attempt_number > $2 and outcome = 'unknown' limit 1`,
+    [attempt.contact_id, attempt.attempt_number],
+  );
+  return found.rowCount === 1;
+}
 
 /** Stores facts beside those already known. Every source of facts goes through here. */
 export async function noteFacts(queryable: Queryable, id: string, facts: AttemptFacts): Promise<void> {
@@ -232,6 +249,18 @@ export async function recentAttemptsOfContact(
      where contact_id = $1 and state = 'settled' and outcome not in ('throttled', 'unsent')
      order by attempt_number desc limit 60`,
     [contactId],
+  );
+  return found.rows;
+}
+
+/** What came of a contact's attempts after that one, as far as they have settled. */
+export async function laterAttempts(
+  queryable: Queryable,
+  { contact_id: contactId, attempt_number: number }: Pick<AttemptRow, 'contact_id' | 'attempt_number'>,
+): Promise<{ outcome: Outcome; settled_at: Date }[]> {
+  const found = await queryable.query<{ outcome: Outcome; settled_at: Date }>(
+    `select outcome, settled_at from attempts where contact_id = $1 and attempt_number > $2 and state = 'settled'`,
+    [contactId, number],
   );
   return found.rows;
 }

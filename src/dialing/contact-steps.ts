@@ -30,7 +30,7 @@ export async function moveContact(
   const delay = step.state === 'pending' && step.due !== 'as_before' ? step.due.inMs : null;
   await transaction.query(
     `update contacts set state = $2, state_reason = $3,
-       due_at = case when $4::float8 is null then due_at else dialer_now() + $4 * interval '1 ms' end,
+       due_at = greatest(case when $4::float8 is null then due_at else dialer_now() + $4 * interval '1 ms' end, $6),
        number = coalesce($5, number)
      where id = $1`,
     [
@@ -39,6 +39,7 @@ export async function moveContact(
       next === null ? 'suppressed' : step.reason,
       final === 'pending' ? delay : null,
       final === 'pending' ? next : null,
+      step.state === 'pending' && final === 'pending' ? (step.notBefore ?? null) : null,
     ],
   );
 }
@@ -50,6 +51,8 @@ export function isMovable(attempt: AttemptRow, to: NextStep['state']): boolean {
   if (!lateTruth) return false;
   switch (attempt.contact_state) {
     case 'held':
+      // one call of which nothing is known is not made good by the truth of an earlier one
+      if (attempt.doubted && to !== 'finished' && to !== 'suppressed') return false;
       return attempt.contact_reason === 'unknown';
     case 'pending':
       // what a person agreed on or knows better stands against what a machine tells later

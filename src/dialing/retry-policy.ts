@@ -8,10 +8,14 @@ export type RetryRules = Pick<CampaignDefinition, 'retry' | 'onUnknown'>;
 export type NextStep =
   { state: 'finished' | 'exhausted' | 'suppressed' | 'held'; reason: string | null } | PendingStep;
 
-/** `due: 'as_before'` keeps its place in the line; without a `number` it keeps the one that was dialled. */
+/**
+ * `due: 'as_before'` keeps its place in the line; without a `number` it keeps the one that was dialled. `notBefore`: it
+ * is due no earlier, whatever `due` says.
+ */
 export interface PendingStep {
   state: 'pending';
   due: 'as_before' | { inMs: number };
+  notBefore?: Date | null;
   reason: string | null;
   number?: string;
 }
@@ -75,6 +79,22 @@ export function stepAfterUnlisted(unlistedInARow: number, rules: RetryRules): Ne
   if (unlistedInARow >= faultsBeforePutBack) return { state: 'held', reason: 'unlisted_status' };
   return { state: 'pending', due: { inMs: rules.retry.delayMs.no_answer }, reason: 'unlisted_status' };
 }
+
+/**
+ * Until when the later attempts of a contact keep it from being called, by what they came to: what an older attempt turns
+ * out to have come to does not bring it forward.
+ */
+export function waitOfLater(
+  later: readonly { outcome: Outcome; settled_at: Date }[],
+  rules: RetryRules,
+): Date | null {
+  const ends = later
+    .filter(({ outcome }) => waits.has(outcome))
+    .map(({ outcome, settled_at: settledAt }) => settledAt.getTime() + delayAfter(outcome, rules));
+  return ends.length === 0 ? null : new Date(Math.max(...ends));
+}
+
+const waits: ReadonlySet<Outcome> = new Set(['no_answer', 'busy', 'unreachable', 'unknown']);
 
 /** How many rows of three different agents a run of faults holds, and how many faults stand in the unfinished one. */
 function rowsOfDifferentAgents(agents: readonly number[]): { completed: number; open: number } {

@@ -7,6 +7,7 @@ import {
   countedAttempts,
   excuseAttempts,
   expectLateFacts,
+  laterAttempts,
   lockAttempt,
   markOver,
   markSettled,
@@ -26,6 +27,7 @@ import {
   stepAfterCustomerOutcome,
   stepAfterUnknown,
   stepAfterUnlisted,
+  waitOfLater,
 } from './retry-policy.ts';
 import type { NextStep } from './retry-policy.ts';
 import { unknownVerdict, unlistedStatus, verdictOfCall } from './verdict.ts';
@@ -137,7 +139,7 @@ async function settle(
     numbers.kind === 'other_number'
       ? numbers.step
       : beginningWith(numbers.number, await nextStep(transaction, withFacts(attempt, facts), verdict));
-  await moveContact(transaction, attempt, step);
+  await moveContact(transaction, attempt, await afterLater(transaction, attempt, step));
   await applyWaitingDispositions(transaction, attempt.contact_id);
   if (attempt.agent_held && attempt.agent_id !== null) {
     await applyAgentEffect(transaction, attempt.agent_id, verdict.agent, {
@@ -154,6 +156,12 @@ async function settle(
 
 function beginningWith(number: string | null, step: NextStep): NextStep {
   return number === null || step.state !== 'pending' ? step : { ...step, number };
+}
+
+/** A late truth does not shorten the wait that later attempts asked for. */
+async function afterLater(transaction: Transaction, attempt: AttemptRow, step: NextStep): Promise<NextStep> {
+  if (attempt.state !== 'settled' || step.state !== 'pending') return step;
+  return { ...step, notBefore: waitOfLater(await laterAttempts(transaction, attempt), attempt.definition) };
 }
 
 /** What this very settlement tells counts for the contact's next step too. */
