@@ -36,10 +36,10 @@ import { unknownVerdict, unlistedStatus, verdictOfCall } from './verdict.ts';
 export type Source = 'answer' | 'callback' | 'poll' | 'deadline';
 
 /**
- * What settling came to. `contradicts`: the attempt already ended as something else, which stands. `legs_needed`: the
- * call is over, and a look at its legs is due, since nothing else tells whose doing the end was.
+ * What settling came to. `contradicts`: the attempt already ended as something else, which stands, or its call is known
+ * by another source. `look_needed`: a look at the call is due, since nothing else tells what it came to.
  */
-export type Settled = 'settled' | 'already' | 'contradicts' | 'not_found' | 'legs_needed';
+export type Settled = 'settled' | 'already' | 'contradicts' | 'not_found' | 'look_needed';
 
 /** Why an account or a campaign stops when an attempt is turned down. */
 export interface WiderReason {
@@ -50,7 +50,7 @@ export interface WiderReason {
 
 /**
  * Ends an attempt by what its call came to. Idempotent and free of order: the first truth stands.
- * @param withoutLegs ends it as unlisted where only the legs would tell, and they will not be told
+ * @param withoutLegs ends it as unlisted where only its legs, or its status, would tell, and they will not be told
  */
 export async function settleByCall(
   database: Database,
@@ -70,9 +70,22 @@ export async function settleByCall(
       secondLegStatus: details.customerLeg.status,
       legsTold: details.legsTold,
     });
-    if (verdict !== 'legs_needed') return await settle(transaction, attempt, verdict, facts, by, null);
+    if (verdict !== 'look_needed') return await settle(transaction, attempt, verdict, facts, by, null);
     if (withoutLegs) return await settle(transaction, attempt, unlistedStatus, facts, by, null);
     return await noteEnd(transaction, attempt, facts);
+  });
+}
+
+/** The call is said to be over by a source that does not tell what it came to: a look at it does. */
+export async function noteEndOfCall(
+  database: Database,
+  attemptId: string,
+  details: CallDetails,
+): Promise<Settled> {
+  return await database.transaction(async (transaction) => {
+    const attempt = await lockAttempt(transaction, attemptId);
+    if (attempt === null) return 'not_found';
+    return await noteEnd(transaction, attempt, factsOf(details, attempt.mode));
   });
 }
 
@@ -83,7 +96,7 @@ async function noteEnd(transaction: Transaction, attempt: AttemptRow, facts: Att
   const { callSid, providerStatus, endedAt, recordingUrl } = facts;
   await noteFacts(transaction, attempt.id, { ...noFacts, callSid, providerStatus, endedAt, recordingUrl });
   await markOver(transaction, attempt.id);
-  return 'legs_needed';
+  return 'look_needed';
 }
 
 /** Ends an attempt that Exotel turned down or that nothing came of. */

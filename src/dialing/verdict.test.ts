@@ -5,7 +5,7 @@ import type { AgentEffect, ContactEffect, Outcome, Verdict } from './outcomes.ts
 import { verdictOfCall, verdictOfRefusal } from './verdict.ts';
 import type { FinalStatus } from './verdict.ts';
 
-function judged(final: Partial<FinalStatus> & Pick<FinalStatus, 'mode'>): Verdict | 'legs_needed' {
+function judged(final: Partial<FinalStatus> & Pick<FinalStatus, 'mode'>): Verdict | 'look_needed' {
   return verdictOfCall({
     status: null,
     firstLegStatus: null,
@@ -72,8 +72,8 @@ describe('what a call of Voice v1 between an agent and a customer came to', () =
   test.each(['completed', 'no-answer', 'busy', 'failed', 'canceled', 'something-new'])(
     'is not decided by the status %s alone: whose doing it was, the legs tell',
     (status) => {
-      expect(judged({ mode: 'connect', status, legsTold: false })).toBe('legs_needed');
-      expect(judged({ mode: 'connect', status })).toBe('legs_needed');
+      expect(judged({ mode: 'connect', status, legsTold: false })).toBe('look_needed');
+      expect(judged({ mode: 'connect', status })).toBe('look_needed');
     },
   );
 
@@ -84,7 +84,7 @@ describe('what a call of Voice v1 between an agent and a customer came to', () =
     ['completed', 'ringing'],
   ])('is not decided by legs that have not ended (%s, %s)', (firstLegStatus, secondLegStatus) => {
     const legs = { firstLegStatus, secondLegStatus };
-    expect(judged({ mode: 'connect', status: 'completed', ...legs })).toBe('legs_needed');
+    expect(judged({ mode: 'connect', status: 'completed', ...legs })).toBe('look_needed');
   });
 
   test.each([
@@ -116,19 +116,23 @@ describe('what a call to a flow came to', () => {
 const unlisted = { unlisted: true, counts: false, contact: 'retry_free', outcome: 'unreachable' };
 
 describe('a status that nobody told us of', () => {
-  test.each(['to_leg_cancelled', 'something_new', 'no-answer', '', null])(
+  test.each(['to_leg_cancelled', 'something_new', 'no-answer', ''])(
     'of Voice v2 (%s) is shown as unlisted and burns no contact',
     (status) => {
       expect(judged({ mode: 'agents', status })).toMatchObject(unlisted);
     },
   );
 
-  test.each(['canceled', 'something-new', 'customer_unanswered', '', null])(
+  test.each(['canceled', 'something-new', 'customer_unanswered', ''])(
     'of a call to a flow (%s) is shown as unlisted and burns no contact',
     (status) => {
       expect(judged({ mode: 'flow', status, legsTold: false })).toMatchObject(unlisted);
     },
   );
+
+  test.each(['agents', 'flow'] as const)('is none at all: in mode %s a look has to tell', (mode) => {
+    expect(judged({ mode, status: null })).toBe('look_needed');
+  });
 });
 
 function refusalOf(code: number): Refusal {

@@ -76,18 +76,19 @@ const byFlowStatus: Record<string, Verdict> = {
 };
 
 /**
- * What a call came to, from its final status and its legs. `legs_needed`: v1's status of a call between two numbers
- * does not say whether the agent or the customer did not answer; its legs do, and this source did not tell them.
+ * What a call came to, from its final status and its legs. `look_needed`: this source did not tell that. v1's status of a
+ * call between two numbers does not say whether the agent or the customer did not answer; its legs do. And of any other
+ * call the status does, which may be filled in later than its end.
  */
-export function verdictOfCall(final: FinalStatus): Verdict | 'legs_needed' {
+export function verdictOfCall(final: FinalStatus): Verdict | 'look_needed' {
   switch (final.mode) {
     case 'agents':
       if (final.status === 'customer_unanswered' && final.secondLegStatus === 'busy') return customerBusy;
-      return byStatus[final.status ?? ''] ?? unlistedStatus;
+      return final.status === null ? 'look_needed' : (byStatus[final.status] ?? unlistedStatus);
     case 'connect':
       return verdictOfLegs(final);
     case 'flow':
-      return byFlowStatus[final.status ?? ''] ?? unlistedStatus;
+      return final.status === null ? 'look_needed' : (byFlowStatus[final.status] ?? unlistedStatus);
   }
 }
 
@@ -95,10 +96,10 @@ function verdictOfLegs({
   firstLegStatus: first,
   secondLegStatus: second,
   legsTold,
-}: FinalStatus): Verdict | 'legs_needed' {
+}: FinalStatus): Verdict | 'look_needed' {
   // a call that is over has rung somebody: without that, what was told of the legs is not their end yet
-  if (!legsTold || first === null) return 'legs_needed';
-  if (unfinished.has(first) || unfinished.has(second ?? '')) return 'legs_needed';
+  if (!legsTold || first === null) return 'look_needed';
+  if (unfinished.has(first) || unfinished.has(second ?? '')) return 'look_needed';
   if (first === 'completed') return byCustomerLeg[second ?? neverDialled] ?? unlistedStatus;
   return byAgentLeg[first] ?? unlistedStatus;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { lockAttempt, noFacts, noteFacts, wakeOwner } from '../dialing/attempt-store.ts';
 import { factsOf } from '../dialing/call-facts.ts';
 import { stopOnUnknownAttempt } from '../dialing/rewind-guard.ts';
-import { settleByCall } from '../dialing/settle.ts';
+import { noteEndOfCall, settleByCall } from '../dialing/settle.ts';
 import type { Database } from '../db/pool.ts';
 import { refusalOfContent } from '../db/refusals.ts';
 import { messageOf } from '../errors.ts';
@@ -10,6 +10,7 @@ import { parseCallback } from '../exotel/callback-body.ts';
 import type { ParsedCallback } from '../exotel/callback-body.ts';
 import type { Log } from '../log.ts';
 import type { CallbackAddress } from './callback-address.ts';
+import { setCallbacksMissing } from './look-store.ts';
 
 /** A callback as it came in, its address already verified. */
 export interface ReceivedCallback {
@@ -171,14 +172,19 @@ async function applyCallback(
 ): Promise<{ state: CallbackState; note: string | null }> {
   const noted = await noteEvent(database, address, callback);
   if (noted !== 'noted') return { state: noted, note: noteOf(noted) };
-  if (callback.eventType !== 'terminal' && callback.details.state !== 'terminal')
-    return { state: 'noted', note: null };
-  const settled = await settleByCall(database, address.attemptId, callback.details, 'callback');
+  await setCallbacksMissing(database, address.accountId, false);
+  const { eventType, details } = callback;
+  if (eventType !== 'terminal' && details.state !== 'terminal') return { state: 'noted', note: null };
+  // an event named for the end of a call whose details tell of none proves only that there is something to look at
+  const settled =
+    details.state === 'terminal'
+      ? await settleByCall(database, address.attemptId, details, 'callback')
+      : await noteEndOfCall(database, address.attemptId, details);
   switch (settled) {
     case 'settled':
       return { state: 'settled', note: null };
     case 'already':
-    case 'legs_needed':
+    case 'look_needed':
       return { state: 'noted', note: null };
     case 'contradicts':
       return { state: 'contradicts', note: noteOf('contradicts') };
@@ -227,10 +233,6 @@ async function noteEvent(
       agentAnsweredAt: answered && attempt.mode !== 'flow' ? attempt.now : null,
       customerAnsweredAt: customer ? attempt.now : null,
     });
-    await transaction.query(
-      'update accounts set callbacks_missing_since = null where id = $1 and callbacks_missing_since is not null',
-      [attempt.account_id],
-    );
     if (attempt.state === 'unknown') await wakeOwner(transaction, attempt.account_id);
     return 'noted';
   });

@@ -94,7 +94,7 @@ async function settleOver(context: OwnerContext, attempt: DueLook, details: Call
   await countLook(database, attempt.id);
   const withoutLegs = attempt.looks_without_legs + 1 >= mostLooksWithoutLegs;
   const settled = await settleByCall(database, attempt.id, details, 'poll', { withoutLegs });
-  if (settled === 'legs_needed') {
+  if (settled === 'look_needed') {
     await askForLegsAfter(database, attempt.id, failedGapAfter(attempt.looks_without_legs));
   } else await noticeMissingCallbacks(context);
 }

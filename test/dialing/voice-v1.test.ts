@@ -156,7 +156,7 @@ describe('the end of a call between an agent and a customer', () => {
     const id = await placed(seeded);
     await database.query(`update attempts set next_poll_at = dialer_now() + interval '1 hour'`);
     expect(await callsByList(database, seeded.accountId)).toHaveLength(1);
-    expect(await settleByCall(database, id, v1Call('no-answer', null), 'callback')).toBe('legs_needed');
+    expect(await settleByCall(database, id, v1Call('no-answer', null), 'callback')).toBe('look_needed');
     expect(await attemptOf(id)).toMatchObject({
       state: 'placed',
       provider_status: 'no-answer',
@@ -180,7 +180,7 @@ describe('the end of a call between an agent and a customer', () => {
     const seeded = await seedConnect();
     const id = await placed(seeded);
     for (let look = 1; look < 5; look += 1) {
-      expect(await settleByCall(database, id, v1Call('failed', null), 'poll')).toBe('legs_needed');
+      expect(await settleByCall(database, id, v1Call('failed', null), 'poll')).toBe('look_needed');
       await askForLegsAfter(database, id, 0);
     }
     const [look] = await dueLooks(database, seeded.accountId, 10, false);
