@@ -163,7 +163,10 @@ export async function noteLegs(
   );
 }
 
-/** Gives a live attempt the call that it turned out to be. Settled ones stay as they are. */
+/**
+ * Gives an attempt the call that it turned out to be. A settled one stays as it is; where it closed as unknown, a look
+ * can tell now.
+ */
 export async function markPlaced(
   queryable: Queryable,
   id: string,
@@ -176,7 +179,8 @@ export async function markPlaced(
        state = case when state = 'settled' then state else 'placed' end,
        call_sid = coalesce(call_sid, $2),
        placed_at = coalesce(placed_at, $3),
-       next_poll_at = case when state = 'settled' then null else coalesce(next_poll_at, $4) end
+       next_poll_at = case when state = 'settled' then null else coalesce(next_poll_at, $4) end,
+       next_closed_look_at = case when outcome = 'unknown' then dialer_now() else next_closed_look_at end
      where id = $1`,
     [id, callSid, placedAt, nextPollAt],
   );
@@ -201,6 +205,22 @@ export async function markOver(queryable: Queryable, id: string): Promise<void> 
   );
 }
 
+/**
+ * Has the call of an attempt looked at within `ms`, be it under way or closed as unknown. Of those that have no SID, and
+ * of those that ended as something else, nothing is asked.
+ */
+export async function lookWithin(queryable: Queryable, id: string, ms: number): Promise<void> {
+  await queryable.query(
+    `update attempts set
+       next_poll_at = case when state = 'placed' then least(next_poll_at, dialer_now() + $2 * interval '1 ms')
+         else next_poll_at end,
+       next_closed_look_at = case
+         when outcome = 'unknown' then least(next_closed_look_at, dialer_now() + $2 * interval '1 ms') end
+     where id = $1 and call_sid is not null and (state = 'placed' or outcome = 'unknown')`,
+    [id, ms],
+  );
+}
+
 export interface Settlement {
   outcome: Outcome;
   counts: boolean;
@@ -208,11 +228,15 @@ export interface Settlement {
   by: 'answer' | 'callback' | 'poll' | 'deadline';
 }
 
-/** Ends an attempt. Its agent is no longer held, its number and contact are free for their next step. */
+/**
+ * Ends an attempt. Its agent is no longer held, its number and contact are free for their next step. One that closes as
+ * unknown though its call is known is looked at again.
+ */
 export async function markSettled(queryable: Queryable, id: string, settlement: Settlement): Promise<void> {
   await queryable.query(
     `update attempts set state = 'settled', agent_held = false, next_poll_at = null,
        outcome = $2, counts = $3, unlisted = $4, settled_by = $5, settled_at = dialer_now(),
+       next_closed_look_at = case when $2 = 'unknown' and call_sid is not null then dialer_now() + interval '1 min' end,
        ended_at = coalesce(ended_at, dialer_now())
      where id = $1`,
     [id, settlement.outcome, settlement.counts, settlement.unlisted, settlement.by],

@@ -47,6 +47,9 @@ export async function closeAtDeadline(database: Database, accountId: number): Pr
     `select id from attempts where account_id = $1 and state = 'unknown' and deadline_at <= dialer_now()`,
     [accountId],
   );
-  for (const { id } of overdue.rows) await settleAsUnknown(database, id);
-  return overdue.rows.length;
+  let closed = 0;
+  for (const { id } of overdue.rows) {
+    if ((await settleAsUnknown(database, id)) === 'settled') closed += 1;
+  }
+  return closed;
 }

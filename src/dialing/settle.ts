@@ -9,6 +9,7 @@ import {
   expectLateFacts,
   laterAttempts,
   lockAttempt,
+  lookWithin,
   markOver,
   markSettled,
   noFacts,
@@ -96,6 +97,7 @@ async function noteEnd(transaction: Transaction, attempt: AttemptRow, facts: Att
   const { callSid, providerStatus, endedAt, recordingUrl } = facts;
   await noteFacts(transaction, attempt.id, { ...noFacts, callSid, providerStatus, endedAt, recordingUrl });
   await markOver(transaction, attempt.id);
+  if (attempt.state === 'settled') await lookWithin(transaction, attempt.id, 0);
   return 'look_needed';
 }
 
@@ -115,11 +117,20 @@ export async function settleByAnswer(
   });
 }
 
-/** Ends an attempt at its deadline: nothing was learned and nothing will be waited for. */
-export async function settleAsUnknown(database: Database, attemptId: string): Promise<Settled> {
+/**
+ * Ends an attempt at its deadline: nothing was learned and nothing will be waited for.
+ * @param looked a look that was answered after the deadline told nothing either. Without one an attempt whose call is
+ *   known, maybe only just now, stays open.
+ */
+export async function settleAsUnknown(
+  database: Database,
+  attemptId: string,
+  { looked = false }: { looked?: boolean } = {},
+): Promise<Settled> {
   return await database.transaction(async (transaction) => {
     const attempt = await lockAttempt(transaction, attemptId);
     if (attempt === null) return 'not_found';
+    if (!looked && attempt.call_sid !== null && attempt.state !== 'settled') return 'look_needed';
     return await settle(transaction, attempt, unknownVerdict, noFacts, 'deadline', null);
   });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { lockAttempt, noFacts, noteFacts, wakeOwner } from '../dialing/attempt-store.ts';
+import { lockAttempt, lookWithin, noFacts, noteFacts, wakeOwner } from '../dialing/attempt-store.ts';
 import { factsOf } from '../dialing/call-facts.ts';
 import { stopOnUnknownAttempt } from '../dialing/rewind-guard.ts';
 import { noteEndOfCall, settleByCall } from '../dialing/settle.ts';
@@ -36,6 +36,8 @@ export interface CallbackInbox {
 
 const batch = 100;
 const lookEveryMs = 1000;
+/** From the first callback of a call that no answer told of to the look at it. */
+const firstLookMs = 20_000;
 const queryShape = z.record(z.string(), z.unknown());
 
 /** @param options `timeZones`: the zone of the naive times of each account, by its id; Indian time for the others */
@@ -212,7 +214,7 @@ async function noteEvent(
     // words of v1 about a call that v2 placed, or the other way round: whatever it is, it is not about this one
     if ((details.api === 'ccm') !== (attempt.mode === 'agents')) return 'contradicts';
     if (attempt.call_sid !== null && attempt.call_sid !== details.callSid) {
-      await lookNow(transaction, attemptId);
+      await lookWithin(transaction, attemptId, 0);
       return 'contradicts';
     }
     const answered = eventType === 'answered';
@@ -222,9 +224,9 @@ async function noteEvent(
       `update attempts set first_callback_at = coalesce(first_callback_at, dialer_now()),
          call_sid = coalesce(call_sid, $2), placed_at = coalesce(placed_at, dialer_now()),
          state = case when state in ('placing', 'unknown') then 'placed' else state end,
-         next_poll_at = case when state in ('placing', 'unknown') then dialer_now() + interval '20 s' else next_poll_at end
+         next_poll_at = case when state in ('placing', 'unknown') then dialer_now() + $3 * interval '1 ms' else next_poll_at end
        where id = $1`,
-      [attemptId, details.callSid],
+      [attemptId, details.callSid, firstLookMs],
     );
     await noteFacts(transaction, attemptId, {
       ...noFacts,
@@ -233,16 +235,11 @@ async function noteEvent(
       agentAnsweredAt: answered && attempt.mode !== 'flow' ? attempt.now : null,
       customerAnsweredAt: customer ? attempt.now : null,
     });
+    // the callback of its end may be lost, or follow right away
+    if (attempt.outcome === 'unknown') await lookWithin(transaction, attemptId, firstLookMs);
     if (attempt.state === 'unknown') await wakeOwner(transaction, attempt.account_id);
     return 'noted';
   });
-}
-
-async function lookNow(transaction: Parameters<typeof lockAttempt>[0], attemptId: string): Promise<void> {
-  await transaction.query(
-    `update attempts set next_poll_at = dialer_now() where id = $1 and state = 'placed'`,
-    [attemptId],
-  );
 }
 
 function noteOf(state: 'contradicts' | 'unmatched'): string {

@@ -14,6 +14,7 @@ import {
   countLook,
   latestWithoutCallback,
   lookAgainAfter,
+  lookAgainAfterClose,
   putOffLook,
   setCallbacksMissing,
 } from './look-store.ts';
@@ -38,8 +39,9 @@ export async function lookAtCall(context: OwnerContext, attempt: DueLook): Promi
     await putOffLook(database, attempt.id, putOffMs);
     return;
   }
-  // a call that is over holds an agent until its legs are known
-  const overdue = attempt.over || attempt.late_ms > patienceMs || schedule.expectsCallbacks();
+  // a call that is over holds an agent until its legs are known; one whose attempt is closed holds nobody
+  const overdue =
+    attempt.late_ms > patienceMs || (!attempt.closed && (attempt.over || schedule.expectsCallbacks()));
   const answer = await readFromExotel(
     context,
     overdue ? 'overdue' : 'look',
@@ -48,12 +50,24 @@ export async function lookAtCall(context: OwnerContext, attempt: DueLook): Promi
     overdue ? undefined : AbortSignal.timeout(patienceMs),
   );
   if (answer === null) return;
-  await persistently(log, 'what a look told', () => takeIn(context, attempt, answer));
+  const take = attempt.closed ? takeInLate : takeIn;
+  try {
+    await persistently(log, 'what a look told', () => take(context, attempt, answer));
+  } catch (error) {
+    // what the database refuses would be refused again, and the look is still due
+    await lookAgain(context, attempt, failedGapAfter(attempt.polls));
+    throw error;
+  }
+}
+
+async function lookAgain({ database }: OwnerContext, { id, closed }: DueLook, ms: number): Promise<void> {
+  if (closed) await lookAgainAfterClose(database, id);
+  else await lookAgainAfter(database, id, ms);
 }
 
 /** Nothing but a look tells the legs of a call that is over, or closes one that is past its deadline. */
-function mayWait({ over, past_deadline: pastDeadline }: DueLook): boolean {
-  return !over && !pastDeadline;
+function mayWait({ over, closed, past_deadline: pastDeadline }: DueLook): boolean {
+  return !over && !closed && !pastDeadline;
 }
 
 function askAbout(
@@ -73,7 +87,7 @@ async function takeIn(context: OwnerContext, attempt: DueLook, answer: CallDetai
   // closed only by a look that was answered after the deadline and still told no end
   if (attempt.past_deadline && (answer.kind === 'details' || answer.kind === 'not_found')) {
     await countLook(database, attempt.id);
-    await settleAsUnknown(database, attempt.id);
+    await settleAsUnknown(database, attempt.id, { looked: true });
     return;
   }
   await stopOnAccountError(context, answer);
@@ -82,6 +96,18 @@ async function takeIn(context: OwnerContext, attempt: DueLook, answer: CallDetai
       ? schedule.nextLookAfter(attempt.elapsed_ms, attempt.polls)
       : failedGapAfter(attempt.polls);
   await lookAgainAfter(database, attempt.id, gap);
+}
+
+/**
+ * The same for a call whose attempt closed as unknown. It holds neither an agent nor a number, so an end of which not all
+ * is told waits for a look that tells it.
+ */
+async function takeInLate(context: OwnerContext, attempt: DueLook, answer: CallDetailsAnswer): Promise<void> {
+  const { database } = context;
+  if (answer.kind === 'details' && isOver(attempt, answer.details)) {
+    await settleByCall(database, attempt.id, answer.details, 'poll');
+  } else await stopOnAccountError(context, answer);
+  await lookAgainAfterClose(database, attempt.id);
 }
 
 /** Of a call that another source told to be over, a word that nobody documented is its end. */

@@ -12,20 +12,28 @@ export interface DueLook {
   elapsed_ms: number;
   late_ms: number;
   past_deadline: boolean;
+  /** its attempt closed as unknown: what the call came to is told late */
+  closed: boolean;
+  /** looks so far; of a closed one those since */
   polls: number;
   campaign_id: number;
 }
 
-const dueLook = `t.id, t.call_sid, t.polls, t.campaign_id, k.mode, t.over_at is not null as over, t.looks_without_legs,
-  extract(epoch from dialer_now() - t.placed_at)::float8 * 1000 as elapsed_ms,
-  extract(epoch from dialer_now() - t.next_poll_at)::float8 * 1000 as late_ms,
+const dueLook = `${looked('t.polls', 't.next_poll_at')}, false as closed`;
+const closedLook = `${looked('t.closed_looks', 't.next_closed_look_at')}, true as closed`;
+
+function looked(looks: string, nextAt: string): string {
+  return `t.id, t.call_sid, ${looks} as polls, t.campaign_id, k.mode, t.over_at is not null as over, t.looks_without_legs,
+  extract(epoch from dialer_now() - coalesce(t.placed_at, t.claimed_at))::float8 * 1000 as elapsed_ms,
+  extract(epoch from dialer_now() - ${nextAt})::float8 * 1000 as late_ms,
   t.deadline_at <= dialer_now() as past_deadline`;
+}
 
 /** Calls of v1 are looked up by its list, until one is over and only its legs are missing, or is past its deadline. */
 const byList = `k.mode <> 'agents' and t.over_at is null and t.deadline_at > dialer_now()`;
 
 /**
- * Calls whose time for a look of their own has come, the latest first.
+ * Calls whose time for a look of their own has come, the latest first; those whose attempt is closed come after all others.
  * @param all those, too, that are looked up by the list
  */
 export async function dueLooks(
@@ -35,9 +43,14 @@ export async function dueLooks(
   all: boolean,
 ): Promise<DueLook[]> {
   const found = await queryable.query<DueLook>(
-    `select ${dueLook} from attempts t join campaigns k on k.id = t.campaign_id
-     where t.account_id = $1 and t.state = 'placed' and t.next_poll_at <= dialer_now() and ($3 or not (${byList}))
-     order by t.next_poll_at limit $2`,
+    `(select ${dueLook} from attempts t join campaigns k on k.id = t.campaign_id
+      where t.account_id = $1 and t.state = 'placed' and t.next_poll_at <= dialer_now() and ($3 or not (${byList}))
+      order by t.next_poll_at limit $2)
+     union all
+     (select ${closedLook} from attempts t join campaigns k on k.id = t.campaign_id
+      where t.account_id = $1 and t.next_closed_look_at <= dialer_now() and t.call_sid is not null
+      order by t.next_closed_look_at limit $2)
+     order by closed, late_ms desc limit $2`,
     [accountId, most, all],
   );
   return found.rows;
@@ -89,6 +102,19 @@ export async function lookAgainAfter(queryable: Queryable, id: string, ms: numbe
     `update attempts set polls = polls + 1, polled_at = dialer_now(), next_poll_at = dialer_now() + $2 * interval '1 ms'
      where id = $1 and state = 'placed'`,
     [id, ms],
+  );
+}
+
+/** Looks at a call whose attempt closed as unknown: at once or after a minute, then at doubling gaps, for 17 hours. */
+const mostClosedLooks = 11;
+
+/** Still nothing tells what became of a call whose attempt closed as unknown: it is looked at again, a few times more. */
+export async function lookAgainAfterClose(queryable: Queryable, id: string): Promise<void> {
+  await queryable.query(
+    `update attempts set polls = polls + 1, polled_at = dialer_now(), closed_looks = closed_looks + 1,
+       next_closed_look_at = case when closed_looks + 1 < $2 then dialer_now() + interval '1 min' * 2 ^ closed_looks end
+     where id = $1 and outcome = 'unknown'`,
+    [id, mostClosedLooks],
   );
 }
 

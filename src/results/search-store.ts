@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/pool.ts';
 
-/** An unknown attempt of Voice v1 and what its call must look like. */
+/** An unknown attempt of Voice v1, open or closed, and what its call must look like. */
 export interface DueSearch {
   id: string;
   /** who was called first, in E.164 */
@@ -15,7 +15,8 @@ export interface DueSearch {
 
 /**
  * An attempt may be searched for this often: a minute after its claim, after two, four and eight, and for the last time
- * a minute before its deadline, when the longest call there can be is over and listed.
+ * a minute before its deadline, when the longest call there can be is over and listed. What of this nobody was there to
+ * do before the deadline is made up for within some hours after it.
  */
 const mostSearches = 5;
 
@@ -28,9 +29,14 @@ export async function dueSearches(
     `select t.id, case k.mode when 'flow' then t.number else g.contact_uri end as from,
        case k.mode when 'connect' then t.number end as to, t.caller_id, t.claimed_at,
        r.created_at as sent_at
-     from attempts t join campaigns k on k.id = t.campaign_id join requests r on r.attempt_id = t.id and r.kind = 'place'
+     from (
+       select * from attempts where account_id = $1 and state = 'unknown' and call_sid is null
+       union all
+       select * from attempts where account_id = $1 and outcome = 'unknown' and call_sid is null
+         and settled_at > dialer_now() - interval '6 hours'
+     ) t join campaigns k on k.id = t.campaign_id join requests r on r.attempt_id = t.id and r.kind = 'place'
      left join agents g on g.id = t.agent_id
-     where t.account_id = $1 and t.state = 'unknown' and t.call_sid is null and t.searches < $3
+     where t.searches < $3
        and (k.mode = 'flow' or (k.mode = 'connect' and g.contact_uri is not null))
        and coalesce(t.next_search_at, t.claimed_at + interval '1 min') <= dialer_now()
      order by t.claimed_at limit $2`,

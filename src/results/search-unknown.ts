@@ -53,7 +53,8 @@ async function takeIn(
   if (call === null) return;
   await database.transaction(async (transaction) => {
     const attempt = await lockAttempt(transaction, search.id);
-    if (attempt?.state !== 'unknown' || attempt.call_sid !== null) return;
+    if (attempt === null || attempt.call_sid !== null) return;
+    if (attempt.state !== 'unknown' && attempt.outcome !== 'unknown') return;
     await markPlaced(transaction, search.id, call.callSid, search.claimed_at, attempt.now);
     await markOver(transaction, search.id);
     await wakeOwner(transaction, attempt.account_id);

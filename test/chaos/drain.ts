@@ -94,6 +94,7 @@ const standingSql = `
       + case when mode = 'agents' or over_at is not null then interval '0' else interval '27 s' end as at
     from live where state = 'placed'
     union all select next_late_look_at + interval '21 s' from attempts where next_late_look_at is not null
+    union all select next_closed_look_at from attempts where next_closed_look_at is not null
   ), searches as (
     select coalesce(next_search_at, claimed_at + interval '1 min') as at
     from live where state = 'unknown' and mode <> 'agents'
@@ -106,7 +107,8 @@ const standingSql = `
     (select count(*)::int from looks where at <= dialer_now()) as looks,
     (select count(*)::int from searches
      where at <= dialer_now() and at > dialer_now() - interval '5 s') as searches,
-    (select count(*)::int from attempts where next_late_look_at is not null) as late,
+    (select count(*)::int from attempts
+     where next_late_look_at is not null or next_closed_look_at is not null) as late,
     (select count(*)::int from live where state = 'unknown'
        and (deadline_at <= dialer_now() or agent_held and agent_free_at <= dialer_now())) as sweeps,
     not exists (select 1 from accounts where breaker_until > dialer_now()) and ${contactIsDue}
