@@ -101,7 +101,10 @@ async function noteEnd(transaction: Transaction, attempt: AttemptRow, facts: Att
   return 'look_needed';
 }
 
-/** Ends an attempt that Exotel turned down or that nothing came of. */
+/**
+ * Ends an attempt that Exotel turned down or that nothing came of. Where a callback has proved that there is a call, the
+ * answer is not believed, and a look tells.
+ */
 export async function settleByAnswer(
   database: Database,
   attemptId: string,
@@ -113,6 +116,10 @@ export async function settleByAnswer(
     if (verdict.wider !== 'none') await lockAccount(transaction, { attemptId });
     const attempt = await lockAttempt(transaction, attemptId, verdict.wider === 'none' ? 'share' : 'change');
     if (attempt === null) return 'not_found';
+    if (attempt.call_sid !== null) {
+      await lookWithin(transaction, attempt.id, 0);
+      return 'contradicts';
+    }
     return await settle(transaction, attempt, verdict, { ...noFacts, ...facts }, 'answer', wider);
   });
 }
