@@ -53,14 +53,15 @@ describe('an answer that denies a call which a callback has proved', () => {
 
 describe('an end that does not say what it was', () => {
   test.each([
-    ['a terminal event with an active call', 'active'],
-    ['a terminal event with a state that nobody documented', 'wound_up'],
-    ['a terminal call without a status', 'terminal'],
-  ])('(%s) settles nothing and has the call looked at at once', async (_, state) => {
+    ['a terminal event with an active call', 'active', null],
+    ['a terminal event with the status of an active call', 'active', 'in-progress'],
+    ['a terminal event with a state that nobody documented', 'wound_up', 'completed'],
+    ['a terminal call without a status', 'terminal', null],
+  ])('(%s) settles nothing and has the call looked at at once', async (_, state, status) => {
     const seeded = await seed(database);
     const { attemptId } = await claimed(seeded.claiming);
     await markPlaced(database, attemptId, 'call-1', new Date(), new Date(Date.now() + 3_600_000));
-    await receive(database, attemptId, 'terminal', { ...answered, call_state: state });
+    await receive(database, attemptId, 'terminal', { ...answered, call_state: state, call_status: status });
     expect(await attempt(attemptId)).toMatchObject({ state: 'placed', outcome: null });
     expect(await looks(seeded)).toEqual([attemptId]);
     await receive(database, attemptId, 'terminal', {
