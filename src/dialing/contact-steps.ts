@@ -51,9 +51,10 @@ export function isMovable(attempt: AttemptRow, to: NextStep['state']): boolean {
   if (!lateTruth) return false;
   switch (attempt.contact_state) {
     case 'held':
+      // whatever it is held for, who was reached is not called again
+      if (to === 'finished' || to === 'suppressed') return true;
       // one call of which nothing is known is not made good by the truth of an earlier one
-      if (attempt.doubted && to !== 'finished' && to !== 'suppressed') return false;
-      return attempt.contact_reason === 'unknown';
+      return attempt.contact_reason === 'unknown' && !attempt.doubted;
     case 'pending':
       // what a person agreed on or knows better stands against what a machine tells later
       return to !== 'pending' && !waitsByDisposition(attempt);

@@ -73,3 +73,17 @@ test('a late truth that gives a contact its budget back leaves it the wait that 
   expect(wait).toBeGreaterThan(5300);
   expect(wait).toBeLessThanOrEqual(5400);
 });
+
+test('a contact that is held for another reason is finished when an earlier call turns out to have reached it', async () => {
+  const seeded = await seed(database, { definition: { onUnknown: 'retry' } });
+  const first = await closed(seeded);
+  for (const sid of ['call-2', 'call-3', 'call-4']) {
+    await database.query(`update clock set shift = shift + interval '1 day'`);
+    const { attemptId } = await claimed(seeded.claiming);
+    await markPlaced(database, attemptId, sid, new Date(), new Date());
+    await settleByCall(database, attemptId, callDetails('something_new', { callSid: sid }), 'poll');
+  }
+  expect(await contact()).toMatchObject({ state: 'held', state_reason: 'unlisted_status' });
+  await settleByCall(database, first, callDetails('completed', { callSid: 'call-1' }), 'callback');
+  expect(await contact()).toMatchObject({ state: 'finished' });
+});
