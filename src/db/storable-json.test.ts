@@ -14,3 +14,10 @@ test('everything else comes back as it was', () => {
   };
   expect(JSON.parse(storableJson(value))).toEqual(value);
 });
+
+test('what is nested deeper than anybody can read is cut off there, and the rest is kept', () => {
+  const deep: unknown = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);
+  const kept = storableJson({ deep, beside: 1 });
+  expect(kept).toHaveLength('{"deep":,"beside":1}'.length + 2 * 99 + 'null'.length);
+  expect(kept.endsWith(',"beside":1}')).toBe(true);
+});

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { refusalOfContent } from '../db/refusals.ts';
+import { lastingRefusal } from '../db/refusals.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 
@@ -8,7 +8,7 @@ const longestWaitMs = 5000;
 /**
  * Repeats a write of something that already happened until the database takes it: a fact that cannot be stored now
  * is still a fact, and doing the deed again is what must never happen.
- * @throws what the database refuses for its content: no repetition makes it take that
+ * @throws what would be refused for ever: no repetition makes the database take that
  */
 export async function persistently<Result>(
   log: Log,
@@ -19,7 +19,7 @@ export async function persistently<Result>(
     try {
       return await write();
     } catch (error) {
-      if (refusalOfContent(error) !== null) throw error;
+      if (lastingRefusal(error) !== null) throw error;
       log.warn({ what, tries, reason: messageOf(error) }, 'a fact could not be stored yet');
       await delay(Math.min(100 * 2 ** Math.min(tries, 10), longestWaitMs) * (0.5 + Math.random() / 2));
     }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { asFields, numberField, textField } from './fields.ts';
+import { asFields, numberField, sidField, textField } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { parseTime } from './times.ts';
 
@@ -82,8 +82,8 @@ const legShape = z.looseObject({
   user_id: textField,
 });
 const callShape = z.looseObject({
-  call_sid: textField,
-  sid: textField,
+  call_sid: sidField,
+  sid: sidField,
   call_state: textField,
   state: textField,
   call_status: textField,

@@ -18,6 +18,12 @@ function isFields(value: unknown): value is Fields {
 /** A text or a number as text; null for anything else, for an empty one and for the literal "null". */
 export const textField = z.unknown().optional().transform(asText);
 
+/** No SID comes near it, and an index of SIDs takes not much more. */
+const longestSid = 256;
+
+/** What may be a SID: one of absurd length is none. */
+export const sidField = textField.transform((sid) => (sid !== null && sid.length <= longestSid ? sid : null));
+
 /** A number, or a numeric string; null for anything else. */
 export const numberField = z.unknown().optional().transform(asNumber);
 

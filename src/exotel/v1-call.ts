@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { secondsBetween, secondsField } from './call-details.ts';
 import type { CallDetails } from './call-details.ts';
-import { asFields } from './fields.ts';
+import { asFields, sidField } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { parseTime } from './times.ts';
 import { v1Status, v1Text } from './v1-fields.ts';
@@ -33,7 +33,7 @@ const finalStatuses: ReadonlySet<string> = new Set(['completed', 'busy', 'no-ans
 export function parseV1Call(given: Fields, timeZone: string): CallDetails | null {
   const raw = withoutSignedAddress(given);
   const fields = callShape.parse(raw);
-  const callSid = fields.CallSid ?? fields.Sid;
+  const callSid = sidField.parse(fields.CallSid ?? fields.Sid);
   if (callSid === null) return null;
   const status = v1Status.parse(fields.Status);
   const startedAt = parseTime(fields.StartTime, timeZone);

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -25,7 +25,8 @@ export async function callbackRoutes(
   const { inbox, secret, log } = options;
   takeAnyBody(app);
 
-  app.post('/callbacks/v2/:account/:attemptId/:issued/:signature', async (request, reply) => {
+  const path = '/callbacks/v2/:account/:attemptId/:issued/:signature';
+  app.post(path, { errorHandler: tellOfLost }, async (request, reply) => {
     const address = readCallbackAddress(secret, pathShape.parse(request.params));
     if (address === null) {
       log.info({ from: request.ip }, 'a callback with a wrong signature was turned away');
@@ -44,4 +45,15 @@ export async function callbackRoutes(
     }
     return await reply.code(200).send({ status: 'received' });
   });
+
+  /** A body that is too large, or breaks off, is lost with all that it told: somebody may wonder where it is. */
+  function tellOfLost(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+    const address = readCallbackAddress(secret, pathShape.parse(request.params));
+    if (address !== null) {
+      const bytes = request.headers['content-length'];
+      const fields = { attempt: address.attemptId, from: request.ip, bytes, reason: error.message };
+      log.warn(fields, 'a callback could not be read');
+    }
+    void reply.send(error);
+  }
 }

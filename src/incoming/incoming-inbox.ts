@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../db/pool.ts';
-import { refusalOfContent } from '../db/refusals.ts';
+import { lastingRefusal } from '../db/refusals.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { actOnIncoming } from './act-on-incoming.ts';
@@ -49,7 +49,7 @@ export function createIncomingInbox({ database, log, agentEventUrl }: IncomingIn
       await actOnIncoming(database, id);
     } catch (error) {
       log.warn({ incoming: id, reason: messageOf(error) }, 'an incoming call could not be acted on yet');
-      if (refusalOfContent(error) === null) return;
+      if (lastingRefusal(error) === null) return;
       const note = `could not be acted on: ${messageOf(error)}`;
       await markIncoming(database, id, { state: 'malformed', note });
     }

@@ -4,7 +4,8 @@ import { factsOf } from '../dialing/call-facts.ts';
 import { stopOnUnknownAttempt } from '../dialing/rewind-guard.ts';
 import { noteEndOfCall, settleByCall } from '../dialing/settle.ts';
 import type { Database } from '../db/pool.ts';
-import { refusalOfContent } from '../db/refusals.ts';
+import { isConnectionError } from '../db/connection-errors.ts';
+import { lastingRefusal } from '../db/refusals.ts';
 import { messageOf } from '../errors.ts';
 import { parseCallback } from '../exotel/callback-body.ts';
 import type { ParsedCallback } from '../exotel/callback-body.ts';
@@ -30,7 +31,7 @@ export interface CallbackInbox {
    * Settles each second what waits: what could not be settled at once, and what a server that is gone has stored.
    */
   start(): void;
-  /** Ends the looking and waits for the settling under way. */
+  /** Ends the looking and waits for those that are being settled; a long line behind them is another process's. */
   close(): Promise<void>;
 }
 
@@ -38,6 +39,8 @@ const batch = 100;
 const lookEveryMs = 1000;
 /** From the first callback of a call that no answer told of to the look at it. */
 const firstLookMs = 20_000;
+/** So many that cannot be settled one after another, and it is the database rather than they. */
+const mostInARow = 10;
 const queryShape = z.record(z.string(), z.unknown());
 
 /** @param options `timeZones`: the zone of the naive times of each account, by its id; Indian time for the others */
@@ -49,28 +52,42 @@ export function createCallbackInbox(options: {
   const { database, log, timeZones } = options;
   let running: Promise<void> | null = null;
   let again = false;
+  let closed = false;
   let looking: NodeJS.Timeout | null = null;
   let retry: NodeJS.Timeout | null = null;
 
+  /** One that must wait (somebody holds its contact) does not keep those behind it waiting, unless all of them must. */
   async function settleWaiting(): Promise<void> {
+    let failed: { error: unknown } | null = null;
+    let inARow = 0;
     for (let after = 0; ;) {
       const waiting = await database.query<StoredCallback>(
         `select id, account_id, attempt_id, issued_at, content_type, query, body from callbacks
          where state = 'received' and id > $2 order by id limit $1`,
         [batch, after],
       );
-      for (const callback of waiting.rows) await settleOrMark(callback);
-      if (waiting.rows.length < batch) return;
+      for (const callback of waiting.rows) {
+        try {
+          await settleOrMark(callback);
+          inARow = 0;
+        } catch (error) {
+          inARow += 1;
+          if (isConnectionError(error) || inARow === mostInARow) throw error;
+          failed = { error };
+        }
+      }
+      if (waiting.rows.length < batch || closed) break;
       after = waiting.rows.at(-1)?.id ?? after;
     }
+    if (failed !== null) throw failed.error;
   }
 
-  /** A callback that the database refuses for what it holds is marked, so that it never stands before the others. */
+  /** A callback that would be refused for ever is marked, so that it never stands before the others. */
   async function settleOrMark(callback: StoredCallback): Promise<void> {
     try {
       await process(database, callback, timeZones?.get(callback.account_id));
     } catch (error) {
-      const refusal = refusalOfContent(error);
+      const refusal = lastingRefusal(error);
       if (refusal === null) throw error;
       log.warn({ callback: callback.id, reason: messageOf(error) }, 'a callback could not be settled');
       const state = refusal === 'constraint' ? 'contradicts' : 'malformed';
@@ -80,6 +97,9 @@ export function createCallbackInbox(options: {
 
   /** One run at a time; a callback that comes meanwhile has it run once more. */
   function settleSoon(): void {
+    if (closed) return;
+    if (retry !== null) clearTimeout(retry);
+    retry = null;
     again = true;
     running ??= (async () => {
       while (again) {
@@ -89,7 +109,7 @@ export function createCallbackInbox(options: {
     })()
       .catch((error: unknown) => {
         log.warn({ reason: messageOf(error) }, 'callbacks wait to be settled');
-        retry = setTimeout(settleSoon, lookEveryMs);
+        if (!closed) retry = setTimeout(settleSoon, lookEveryMs);
       })
       .finally(() => {
         running = null;
@@ -116,9 +136,11 @@ export function createCallbackInbox(options: {
       looking ??= setInterval(settleSoon, lookEveryMs);
     },
     async close() {
+      closed = true;
+      again = false;
       if (looking !== null) clearInterval(looking);
-      await running;
       if (retry !== null) clearTimeout(retry);
+      await running;
     },
   };
 }

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { pino } from 'pino';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Database } from '../../src/db/pool.ts';
 import { markPlaced, markUnknownIfPlacing } from '../../src/dialing/attempt-store.ts';
@@ -17,11 +19,14 @@ const secret = 'a secret for these tests';
 const log = createLog('silent');
 let database: Database;
 let url: string;
+let logged: string[];
 
 beforeEach(async () => {
   ({ database } = await testDatabase());
   const inbox = createCallbackInbox({ database, log });
-  const server = await startServer({ database, inbox, secret, host: '127.0.0.1', port: 0, log });
+  logged = [];
+  const told = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
+  const server = await startServer({ database, inbox, secret, host: '127.0.0.1', port: 0, log: told });
   url = server.url;
   onTestFinished(async () => {
     await server.close();
@@ -118,6 +123,50 @@ describe('a callback that cannot be stored where it belongs', () => {
     expect(told).toEqual([...Object.keys(oddities), 'nothing odd'].map((oddity) => [oddity, 'connected']));
   });
 
+  test('for being nested absurdly deep costs its record, not its call, and holds up no other callback', async () => {
+    const [first = '', second = ''] = await claimedAttempts(2);
+    const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const body = terminal('sid-1', 'completed', { note: 'deep' }).replace('"deep"', nested);
+    expect(await post(addressOf(first), body, json)).toBe(200);
+    expect(await post(addressOf(second), terminal('sid-2'), json)).toBe(200);
+    await processed();
+    expect(await attempt(first)).toMatchObject({ outcome: 'connected', call_sid: 'sid-1' });
+    expect(await attempt(second)).toMatchObject({ outcome: 'connected' });
+  });
+
+  test('with a SID of absurd length tells of no call', async () => {
+    const [first = ''] = await claimedAttempts(1);
+    expect(await post(addressOf(first), terminal(randomBytes(5000).toString('hex')), json)).toBe(200);
+    await processed();
+    expect(await states()).toEqual(['malformed']);
+    expect(await attempt(first)).toMatchObject({ state: 'placing', call_sid: null });
+  });
+
+  test.each(['54000', '42703', 'P0001', 'XX000'])(
+    'for a reason that nobody listed (%s) is marked, and holds up no other callback',
+    async (sqlState) => {
+      const [first = '', second = ''] = await claimedAttempts(2);
+      await refuseSid('sid-1', sqlState);
+      await post(addressOf(first), terminal('sid-1'), json);
+      await post(addressOf(second), terminal('sid-2'), json);
+      await processed();
+      expect(await states()).toEqual(['malformed', 'settled']);
+      expect(await attempt(second)).toMatchObject({ outcome: 'connected' });
+    },
+  );
+
+  test('for a reason that passes waits, holds up no other callback, and is settled once it has passed', async () => {
+    const [first = '', second = ''] = await claimedAttempts(2);
+    const accept = await refuseSid('sid-1', '55P03');
+    await post(addressOf(first), terminal('sid-1'), json);
+    await post(addressOf(second), terminal('sid-2'), json);
+    await waitFor(async () => (await attempt(second)).outcome === 'connected');
+    expect(await states()).toEqual(['received', 'settled']);
+    await accept();
+    await processed();
+    expect(await attempt(first)).toMatchObject({ outcome: 'connected' });
+  });
+
   test('a SID that is another attempt’s holds up no other callback and settles nothing', async () => {
     const [first = '', second = '', third = ''] = await claimedAttempts(3);
     await markPlaced(database, first, 'sid-1', new Date(), new Date());
@@ -130,6 +179,17 @@ describe('a callback that cannot be stored where it belongs', () => {
     expect(await attempt(third)).toMatchObject({ outcome: 'connected' });
   });
 });
+
+/** Has the database refuse a call by its SID, until the function that it gives is called. */
+async function refuseSid(sid: string, sqlState: string): Promise<() => Promise<void>> {
+  await database.query(`create function refuse() returns trigger language plpgsql as $$
+    begin raise exception 'as the test wishes' using errcode = '${sqlState}'; end $$`);
+  await database.query(`create trigger refuse before update on attempts for each row
+    when (new.call_sid = '${sid}') execute function refuse()`);
+  return async () => {
+    await database.query('drop trigger refuse on attempts');
+  };
+}
 
 /** Has every change of an attempt fail as on a full disk, until the function that it gives is called. */
 async function fillDisk(): Promise<() => Promise<void>> {
@@ -253,13 +313,48 @@ describe('a body in another encoding', () => {
     expect(kept.rows.map((row) => row.body)).toEqual(sent);
   });
 
-  test('larger than any callback is turned away and changes nothing', async () => {
+  test('larger than any callback is turned away, changes nothing, and is told of in the log without what it says', async () => {
     const seeded = await seed(database);
     const { attemptId } = await claimed(seeded.claiming);
-    const answered = await post(addressOf(attemptId), Buffer.alloc(2 * 1024 * 1024, ' '), json).catch(
-      () => 413,
-    );
-    expect(answered).toBe(413);
+    const address = addressOf(attemptId);
+    const forged = `${address.slice(0, -4)}aaaa`;
+    for (const to of [forged, address]) {
+      const answered = await post(to, Buffer.alloc(2 * 1024 * 1024, 'x'), json).catch(() => 413);
+      expect(answered).toBe(413);
+    }
     expect(await states()).toEqual([]);
+    const told = await waitFor(() => (logged.length > 0 ? logged : null));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(new RegExp(`"attempt":"${attemptId}".*"a callback could not be read"`));
+    expect(told[0]).not.toContain('xxx');
   });
+});
+
+test('an inbox that was closed amidst a failure does not try again', async () => {
+  const [attemptId = ''] = await claimedAttempts(1);
+  await fillDisk();
+  let asked = 0;
+  const inbox = createCallbackInbox({
+    log,
+    database: {
+      ...database,
+      query: async (sql, parameters) => {
+        asked += 1;
+        return await database.query(sql, parameters);
+      },
+    },
+  });
+  const address = { accountId: 1, attemptId, issuedAt: new Date() };
+  const callback = { address, contentType: 'application/json', query: {} };
+  inbox.start();
+  for (const sid of ['sid-1', 'sid-2']) {
+    await inbox.receive({ ...callback, body: Buffer.from(terminal(sid)) });
+  }
+  await waitFor(() => asked > 4, { what: 'a second try' });
+  await inbox.receive({ ...callback, body: Buffer.from(terminal('sid-3')) });
+  await inbox.close();
+  const before = asked;
+  const until = performance.now() + 1500;
+  await waitFor(() => performance.now() > until);
+  expect(asked).toBe(before);
 });
