@@ -83,8 +83,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   return {
     async stop() {
       stopping.abort();
-      await Promise.all(owning);
-      await share.stop();
+      // the others are to count without this one when its accounts come free
+      await Promise.all([...owning, share.stop()]);
       await hearing.stop();
     },
   };

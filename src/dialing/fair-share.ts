@@ -5,7 +5,7 @@ import { createWake } from './wake.ts';
 
 /** How many of the accounts this worker should own, so that they are spread over the workers that are alive. */
 export interface FairShare {
-  /** Whether this worker may take one more account. */
+  /** Whether this worker may take one more account that was given back; one whose owner died anybody may. */
   mayTake(): boolean;
   /** Notes that an account was taken; `handOver` is called when another worker should have it. */
   took(accountId: number, handOver: () => void): void;
@@ -24,7 +24,7 @@ export interface FairShareOptions {
 
 interface Others {
   alive: number;
-  /** whether one of them owns fewer accounts than everybody could have */
+  /** whether one of them, surely alive, owns fewer accounts than everybody could have */
   poor: boolean;
 }
 
@@ -82,12 +82,14 @@ async function meetOthers(
     [owner],
   );
   await database.query(`delete from workers where seen_at < clock_timestamp() - interval '10 min'`);
-  const found = await database.query<{ owned: number }>(
-    `select (select count(*) from leases l where l.owner = w.owner and l.expires_at > clock_timestamp()) as owned
+  // seen each quarter of a lease; when a dead worker's leases run out, it must not be given an account for want of them
+  const found = await database.query<{ owned: number; awake: boolean }>(
+    `select (select count(*) from leases l where l.owner = w.owner and l.expires_at > clock_timestamp()) as owned,
+       w.seen_at > clock_timestamp() - $2 * interval '0.5 ms' as awake
      from workers w where w.owner <> $1 and w.seen_at > clock_timestamp() - $2 * interval '1 ms'`,
-    [owner, 2 * leaseMs],
+    [owner, leaseMs],
   );
   const alive = found.rows.length;
   const everybody = Math.floor(accounts / (alive + 1));
-  return { alive, poor: found.rows.some((row) => row.owned < everybody) };
+  return { alive, poor: found.rows.some((row) => row.awake && row.owned < everybody) };
 }

@@ -5,10 +5,13 @@ export interface Takeover {
   epoch: number;
   /** requests that may still count at the provider: how long each does, in ms from now */
   busyFor: number[];
+  /** for how long Exotel wants no request, as it told a former owner, in ms */
+  closedForMs: number;
 }
 
 /**
  * Takes the account when nobody holds it, or when its holder's lease has run out, and raises the epoch.
+ * With `orphanOnly` only the latter: its holder is dead or cut off, and nobody dials.
  *
  * Requests of former owners that were never answered may have arrived at any moment up to now, so they are
  * closed as abandoned here and count for a whole window from now.
@@ -19,13 +22,14 @@ export async function takeLease(
   owner: string,
   leaseMs: number,
   windowMs: number,
+  { orphanOnly = false }: { orphanOnly?: boolean } = {},
 ): Promise<Takeover | null> {
   return await database.transaction(async (transaction) => {
     const lease = await transaction.query<{ epoch: number }>(
       `select epoch from leases
-       where account_id = $1 and (owner is null or expires_at <= clock_timestamp())
+       where account_id = $1 and (owner is null and not $2 or expires_at <= clock_timestamp())
        for update skip locked`,
-      [accountId],
+      [accountId, orphanOnly],
     );
     const former = lease.rows[0];
     if (former === undefined) return null;
@@ -48,8 +52,26 @@ export async function takeLease(
          and answered_at > clock_timestamp() - $2 * interval '1 ms'`,
       [accountId, windowMs],
     );
-    return { epoch: taken.rows[0]?.epoch ?? former.epoch + 1, busyFor: busy.rows.map((row) => row.ms) };
+    const gate = await transaction.query<{ ms: number }>(
+      `select greatest(extract(epoch from throttled_until - clock_timestamp())::float8 * 1000, 0) as ms
+       from accounts where id = $1`,
+      [accountId],
+    );
+    return {
+      epoch: taken.rows[0]?.epoch ?? former.epoch + 1,
+      busyFor: busy.rows.map((row) => row.ms),
+      closedForMs: gate.rows[0]?.ms ?? 0,
+    };
   });
+}
+
+/** Writes for how long Exotel wants no request of the account, so that its next owner knows it too. */
+export async function noteThrottled(queryable: Queryable, accountId: number, forMs: number): Promise<void> {
+  await queryable.query(
+    `update accounts set throttled_until = greatest(throttled_until, clock_timestamp() + $2 * interval '1 ms')
+     where id = $1`,
+    [accountId, forMs],
+  );
 }
 
 /** Lengthens the lease; false when another owner has taken it. */

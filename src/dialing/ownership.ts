@@ -13,8 +13,12 @@ export interface Term {
   epoch: number;
   /** how long each request of the last window still counts, in ms from the takeover */
   busyFor: number[];
+  /** for how long from the takeover Exotel wants no request, in ms */
+  closedForMs: number;
   /** Aborted when the term ends, for whatever reason. */
   signal: AbortSignal;
+  /** Aborted when the lease has run out or is another's, and once the account is given back. */
+  lost: AbortSignal;
   /** Why nothing may be written to a socket right now, or null when it may. Asked right before every write. */
   reasonNotToSend(): string | null;
 }
@@ -48,7 +52,7 @@ export async function holdOwnership(
   const { log } = options;
   while (!stop.aborted) {
     try {
-      if (options.share.mayTake()) await oneTerm(options, work, stop);
+      await oneTerm(options, work, stop);
     } catch (error) {
       log.warn({ reason: messageOf(error) }, 'ownership could not be kept');
     }
@@ -63,9 +67,11 @@ async function oneTerm(
 ): Promise<void> {
   const { database, accountId, owner, leaseMs, windowMs, share, clock, log } = options;
   let ends = leaseEnd(clock, leaseMs);
-  const takeover = await takeLease(database, accountId, owner, leaseMs, windowMs);
+  // a lease that ran out is followed at once by whoever sees it; the accounts are spread evenly afterwards
+  const orphanOnly = !share.mayTake();
+  const takeover = await takeLease(database, accountId, owner, leaseMs, windowMs, { orphanOnly });
   if (takeover === null) return;
-  const { epoch, busyFor } = takeover;
+  const { epoch, busyFor, closedForMs } = takeover;
   const ending = new AbortController();
   const handingOver = new AbortController();
   const signal = AbortSignal.any([ending.signal, handingOver.signal, stop]);
@@ -77,7 +83,9 @@ async function oneTerm(
     owner,
     epoch,
     busyFor,
+    closedForMs,
     signal,
+    lost: ending.signal,
     reasonNotToSend() {
       if (ending.signal.aborted) return 'ownership was lost';
       return clock.monotonic() >= ends.monotonic || clock.now() >= ends.wall ? 'the lease is over' : null;
@@ -96,15 +104,26 @@ async function oneTerm(
     log.info({ epoch }, 'no longer owns the account');
   }
 
+  async function renew(): Promise<boolean | null> {
+    try {
+      return await renewLease(database, accountId, owner, epoch, leaseMs);
+    } catch (error) {
+      log.warn({ epoch, reason: messageOf(error) }, 'the lease was not renewed');
+      return null;
+    }
+  }
+
   async function renewWhileOwned(): Promise<void> {
     while (!ending.signal.aborted) {
       await delay(leaseMs / 5, undefined, { signal: ending.signal }).catch(() => undefined);
       if (ending.signal.aborted) return;
       const next = leaseEnd(clock, leaseMs);
-      const renewed = await renewLease(database, accountId, owner, epoch, leaseMs).catch((error: unknown) => {
-        log.warn({ epoch, reason: messageOf(error) }, 'the lease was not renewed');
-        return null;
-      });
+      // a network that swallows the renewal must not keep this term from ending with its lease
+      const answered = new AbortController();
+      const left = Math.max(Math.min(ends.monotonic - clock.monotonic(), ends.wall - clock.now()), 0);
+      const over = delay(left, null, { signal: answered.signal }).catch(() => null);
+      const renewed = await Promise.race([renew(), over]);
+      answered.abort();
       if (renewed === true) ends = next;
       if (renewed === false || term.reasonNotToSend() !== null) {
         log.warn({ epoch }, renewed === false ? 'another owner took the account' : 'the lease ran out');

@@ -6,7 +6,9 @@ import { startFairShare } from '../../src/dialing/fair-share.ts';
 import { holdOwnership } from '../../src/dialing/ownership.ts';
 import { createLog } from '../../src/log.ts';
 import { testDatabase } from '../support/database.ts';
+import { createRig } from '../support/rig.ts';
 import { waitFor } from '../support/wait.ts';
+import { account, startDialerProcess } from '../faults/dialer.ts';
 
 const log = createLog('silent');
 const leaseMs = 800;
@@ -58,3 +60,25 @@ test('accounts spread over the workers, and move when workers come and go', asyn
   await waitFor(async () => (await spread()) === '4');
   expect(await spread()).toBe('4');
 }, 30_000);
+
+test('of several accounts, those of a worker that was killed are taken over as soon as its leases have run out', async () => {
+  const rig = await createRig();
+  rig.config.timings.leaseMs = 4000;
+  rig.config.accounts = ['first', 'second', 'third', 'fourth'].map((name) => ({ ...account(rig), name }));
+  const owners = async (): Promise<string> => {
+    const found = await rig.database.query<{ pid: string; owned: number }>(
+      `select split_part(owner, ':', 2) as pid, count(*) as owned from leases
+       where expires_at > clock_timestamp() group by owner order by (split_part(owner, ':', 2) = '${process.pid}')`,
+    );
+    return found.rows.map(({ pid, owned }) => `${owned} of ${pid}`).join(', ');
+  };
+  const killed = await startDialerProcess(rig);
+  await waitFor(async () => (await owners()) === `4 of ${killed.pid}`);
+  await rig.start(['worker']);
+  await waitFor(async () => (await owners()) === `2 of ${killed.pid}, 2 of ${process.pid}`);
+  killed.signal('SIGKILL');
+  const killedAt = performance.now();
+  await waitFor(async () => (await owners()) === `4 of ${process.pid}`);
+  // the lease, and the half second between two looks; it was two leases
+  expect(performance.now() - killedAt).toBeLessThan(6000);
+}, 60_000);

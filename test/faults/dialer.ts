@@ -31,7 +31,10 @@ export async function startDialerProcess(rig: Rig, options: DialerOptions = {}):
   const order: DialerOrder = {
     databaseUrl,
     trap,
-    config: { ...rig.config, accounts: [{ ...account(rig), ...(ccmUrl === undefined ? {} : { ccmUrl }) }] },
+    config: {
+      ...rig.config,
+      accounts: rig.config.accounts.map((one) => ({ ...one, ...(ccmUrl !== undefined && { ccmUrl }) })),
+    },
   };
   const child = fork(script, {
     execArgv: [],
