@@ -1,4 +1,5 @@
 import type { ReadFailure } from '../exotel/read.ts';
+import { noteThrottled } from './lease-store.ts';
 import type { SlotKind } from './limiter.ts';
 import type { OwnerContext } from './owner-context.ts';
 import { persistently } from './persistently.ts';
@@ -12,7 +13,7 @@ export type ReadAnswer =
 /**
  * One reading request under the account's limit: slot first, then its row, then the request.
  * @param giveUp ends the wait for a slot, besides the end of the term
- * @returns the answer, or null when no slot was to be had
+ * @returns the answer, or null when no slot was to be had or the term ended before the answer came
  */
 export async function readFromExotel<Answer extends ReadAnswer>(
   context: OwnerContext,
@@ -21,7 +22,7 @@ export async function readFromExotel<Answer extends ReadAnswer>(
   send: () => Promise<Answer>,
   giveUp?: AbortSignal,
 ): Promise<Answer | null> {
-  const { database, term, limiter, throttle, log } = context;
+  const { database, term, limiter, throttle, clock, log } = context;
   const signal = giveUp === undefined ? term.signal : AbortSignal.any([term.signal, giveUp]);
   const slot = await limiter.slot(slotKind, signal).catch(() => null);
   if (slot === null) return null;
@@ -36,11 +37,21 @@ export async function readFromExotel<Answer extends ReadAnswer>(
   const answer = await send();
   if (answer.kind === 'unsent') slot.unused();
   else slot.finished();
-  if (answer.kind === 'throttled') throttle.closed(answer.retryAfterMs);
-  else if (answer.kind !== 'unsent') throttle.passed();
+  const abandoned = term.signal.aborted && saysNothing(answer);
   const status = answer.kind === 'failed' ? answer.httpStatus : null;
-  await persistently(log, 'answer to reading', () => closeRequest(database, id, resultOf(answer), status));
-  return answer;
+  const opensAt =
+    answer.kind === 'throttled' ? clock.monotonic() + throttle.closed(answer.retryAfterMs) : null;
+  if (answer.kind !== 'throttled' && answer.kind !== 'unsent' && !abandoned) throttle.passed();
+  await persistently(log, 'answer to reading', async () => {
+    await closeRequest(database, id, resultOf(answer), status);
+    if (opensAt !== null) await noteThrottled(database, term.accountId, opensAt - clock.monotonic());
+  });
+  return abandoned ? null : answer;
+}
+
+/** Nothing was heard of Exotel: past the end of the term it was this process that gave up. */
+function saysNothing(answer: ReadAnswer): boolean {
+  return answer.kind === 'unsent' || (answer.kind === 'failed' && answer.httpStatus === null);
 }
 
 function resultOf(answer: ReadAnswer): RequestResult {

@@ -38,6 +38,8 @@ export interface ExotelClientOptions {
   timeZone?: string;
   /** Asked right before any byte is written; a reason makes the request `unsent`. */
   fence: () => string | null;
+  /** Ends reading requests that are under way, as unanswered; those that place a call are never cut short. */
+  abandonReads?: AbortSignal;
   clock: Clock;
   timeouts?: Partial<Timeouts>;
   /** How a connection is made, where undici's own way will not do. */

@@ -42,6 +42,8 @@ export interface ExchangeOptions {
   connectTimeout: number;
   /** ms from the first byte written to the last byte read. */
   answerTimeout: number;
+  /** Ends it when nobody wants its answer any more. */
+  abandon?: AbortSignal;
 }
 
 /** Sends one request at most once and says what became of it; never throws. */
@@ -75,6 +77,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#options = options;
     this.#resolve = resolve;
     this.#deadline = this.#giveUpAfter(options.connectTimeout, 'no connection');
+    options.abandon?.addEventListener('abort', this.#onAbandon, { once: true });
+    if (options.abandon?.aborted === true) this.#onAbandon();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -130,6 +134,13 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#fail(describeFailure(error));
   }
 
+  readonly #onAbandon = (): void => {
+    const why = 'nobody waits for the answer any more';
+    if (this.#phase === 'connecting') this.#settle({ kind: 'unsent', why, fenced: true });
+    else this.#fail(why);
+    this.#controller?.abort(new Error(why));
+  };
+
   #refusal(): string | null {
     try {
       return this.#options.mayWrite();
@@ -165,6 +176,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     if (this.#phase === 'settled') return;
     this.#phase = 'settled';
     clearTimeout(this.#deadline);
+    this.#options.abandon?.removeEventListener('abort', this.#onAbandon);
     this.#resolve(result);
   }
 }

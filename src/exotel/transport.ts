@@ -34,6 +34,8 @@ export interface TransportOptions {
    * A reason stops the request (it becomes `unsent`); null lets it go.
    */
   mayWrite: () => string | null;
+  /** Ends reading requests that are under way. */
+  abandonReads?: AbortSignal;
   clock: Clock;
   timeouts?: Partial<Timeouts>;
   /** Largest body that is read, in bytes. */
@@ -85,6 +87,7 @@ export function createTransport(options: TransportOptions): Transport {
       now: () => options.clock.now(),
       connectTimeout: timeouts.connect,
       answerTimeout: method === 'POST' ? timeouts.placing : timeouts.reading,
+      ...(method === 'GET' && options.abandonReads !== undefined && { abandon: options.abandonReads }),
     });
     const shown = withoutCredentials(result, hide);
     options.log?.debug({ method, path: withoutNumbers(path), ...summary(shown) }, 'exotel request');
