@@ -31,6 +31,7 @@ export function describeReason(
         account(campaign) ??
         hours(campaign) ??
         breaker(campaign) ??
+        throttled(campaign) ??
         slowAnswers(campaign) ??
         (contacts.pending === 0
           ? null
@@ -75,6 +76,11 @@ function breaker(campaign: CampaignState): string | null {
   if (campaign.breaker_until === null) return null;
   const { timezone } = campaign.definition.schedule;
   return `${campaign.breaker_reason ?? ''}; the next try is at ${describeInstant(campaign.breaker_until, timezone)}`;
+}
+
+function throttled({ throttled_until: until, definition }: CampaignState): string | null {
+  if (until === null) return null;
+  return `Exotel says that there are too many requests (429), so none is sent until ${describeInstant(until, definition.schedule.timezone)}: see whether others use this account’s API`;
 }
 
 function slowAnswers({ slow_placings: slow }: CampaignState): string | null {

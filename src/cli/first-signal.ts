@@ -39,11 +39,3 @@ export function stopOnSignal(): Stopping {
   }
   return { signal: controller.signal, exitCode: () => code };
 }
-
-/** Resolves when the signal is aborted. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}

@@ -85,6 +85,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   function later(ms: number, action: () => void): void {
+    if (stopped) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
       action();

@@ -6,6 +6,7 @@ import type { AccountConfig } from '../config.ts';
 import { scrubNumbers } from '../contacts/scrub-numbers.ts';
 import type { Database } from '../db/pool.ts';
 import { doErrands } from '../errands/do-errands.ts';
+import { aborted } from '../aborted.ts';
 import { messageOf } from '../errors.ts';
 import { createExotelClient } from '../exotel/client.ts';
 import type { Log } from '../log.ts';
@@ -19,8 +20,10 @@ import type { OwnerContext } from './owner-context.ts';
 import { holdOwnership } from './ownership.ts';
 import type { Term } from './ownership.ts';
 import { createRewindGuard } from './rewind-guard.ts';
-import { adoptAttempts, closeAtDeadline, releaseAgentsOfUnknown, settleNeverSent } from './reconcile.ts';
-import { createThrottle } from './throttle.ts';
+import { adoptAttempts, closeAtDeadline, releaseAgentsOfUnknown } from './reconcile.ts';
+import { createThrottle, longestObeyedMs } from './throttle.ts';
+import { createUnheardClaims } from './unheard-claims.ts';
+import type { UnheardClaims } from './unheard-claims.ts';
 import { createWake } from './wake.ts';
 import type { Wake } from './wake.ts';
 
@@ -43,14 +46,30 @@ export interface AccountOptions {
 
 const sweepMs = 1000;
 
-/** Speaks to Exotel for one account whenever this process owns it, until `stop` is aborted. */
-export async function ownAccount(options: AccountOptions, stop: AbortSignal): Promise<void> {
-  const neverSent = new Set<string>();
-  await holdOwnership({ ...options }, (term) => oneTerm(options, term, neverSent), stop);
+/** What outlives a term: facts that must be told whoever owns the account by then. */
+interface Outliving {
+  unheard: UnheardClaims;
+  placings: OwnerContext['placings'];
+  /** ends of terms that were lost while their last requests waited for answers */
+  ends: Set<Promise<void>>;
 }
 
-async function oneTerm(options: AccountOptions, term: Term, neverSent: Set<string>): Promise<void> {
+/** Speaks to Exotel for one account whenever this process owns it, until `stop` is aborted. */
+export async function ownAccount(options: AccountOptions, stop: AbortSignal): Promise<void> {
+  const outliving: Outliving = {
+    unheard: createUnheardClaims(options),
+    placings: new Map(),
+    ends: new Set(),
+  };
+  await holdOwnership({ ...options }, (term) => oneTerm(options, term, outliving), stop);
+  await Promise.all(outliving.ends);
+  await outliving.unheard.settled();
+}
+
+async function oneTerm(options: AccountOptions, given: Term, outliving: Outliving): Promise<void> {
   const { database, account, windowMs, clock, log, callbackUrl } = options;
+  const loops = new AbortController();
+  const term: Term = { ...given, signal: AbortSignal.any([given.signal, loops.signal]) };
   const limiter = createLimiter({
     limit: account.requestsPerMinute,
     windowMs,
@@ -58,6 +77,7 @@ async function oneTerm(options: AccountOptions, term: Term, neverSent: Set<strin
     clock,
     onReplaced: () => log.warn('the limiter had stalled and was replaced'),
   });
+  limiter.closeUntil(clock.monotonic() + Math.min(term.closedForMs, longestObeyedMs));
   const client = createExotelClient({
     ccmUrl: account.ccmUrl,
     v1Url: account.v1Url,
@@ -66,6 +86,7 @@ async function oneTerm(options: AccountOptions, term: Term, neverSent: Set<strin
     credentials: account.credentials,
     callDetails: account.callDetails,
     fence: () => term.reasonNotToSend(),
+    abandonReads: term.signal,
     clock,
     log,
   });
@@ -76,7 +97,8 @@ async function oneTerm(options: AccountOptions, term: Term, neverSent: Set<strin
     callDetails: account.callDetails,
     limiter,
     throttle: createThrottle(limiter, clock),
-    neverSent,
+    unheard: outliving.unheard,
+    placings: outliving.placings,
     schedule: createPollSchedule(callbackUrl !== null),
     callbackUrl: (attemptId) => callbackUrl?.(attemptId) ?? null,
     wake: options.wake,
@@ -86,21 +108,16 @@ async function oneTerm(options: AccountOptions, term: Term, neverSent: Set<strin
     windowMs,
   };
   try {
-    await settleNeverSent(database, neverSent);
-    const adopted = await adoptAttempts(database, term.accountId, term.epoch);
+    const here = [...context.placings.keys()];
+    const adopted = await adoptAttempts(database, term.accountId, term.epoch, here);
     if (adopted > 0) log.info({ attempts: adopted }, 'took up attempts whose answer never came');
-    const loops = new AbortController();
-    const during: OwnerContext = {
-      ...context,
-      term: { ...term, signal: AbortSignal.any([term.signal, loops.signal]) },
-    };
-    const running = options.loops?.(during) ?? [
-      sweep(during, callbackUrl !== null),
-      dispatch(during),
-      collect(during),
-      watchDevices(during),
-      doErrands(during),
-      scrubNumbers(during),
+    const running = options.loops?.(context) ?? [
+      sweep(context, callbackUrl !== null),
+      dispatch(context),
+      collect(context),
+      watchDevices(context),
+      doErrands(context),
+      scrubNumbers(context),
     ];
     try {
       // a loop that ends, by an error or because the account is another's, ends the term
@@ -111,45 +128,92 @@ async function oneTerm(options: AccountOptions, term: Term, neverSent: Set<strin
     }
   } finally {
     limiter.stop();
-    await client.close();
+    await endOf(context, outliving.ends);
   }
 }
 
-/** What the tables say must happen by now. Each second, whatever else wakes whom. */
+/**
+ * The account is given back once what was placed is answered. An account that is lost has nobody to wait for: its next
+ * owner, perhaps this very process, dials meanwhile, and takes the answers' word when they come.
+ */
+async function endOf({ client, placings, term }: OwnerContext, ends: Set<Promise<void>>): Promise<void> {
+  const end = Promise.all(placings.values())
+    .then(() => client.close())
+    .finally(() => ends.delete(end));
+  ends.add(end);
+  await Promise.race([end, aborted(term.lost)]);
+}
+
+/** What the tables say must happen by now. Each second, whatever else wakes whom; one that fails keeps no other waiting. */
 async function sweep(context: OwnerContext, callbacks: boolean): Promise<void> {
   const { database, term, wake, schedule, log } = context;
   const { accountId, signal } = term;
   const pause = createWake();
   const guard = createRewindGuard({ database, accountId, clock: context.clock });
-  while (!signal.aborted) {
-    try {
-      await guard.check();
-      await startDue(context);
-      await expireEnded(database, accountId);
-      await releaseAgentsOfUnknown(database, accountId);
-      await closeAtDeadline(database, accountId);
+  const starts = createStarts(context);
+  const steps: (() => Promise<unknown>)[] = [
+    () => guard.check(),
+    () => starts.due(),
+    () => expireEnded(database, accountId),
+    () => releaseAgentsOfUnknown(database, accountId),
+    () => closeAtDeadline(database, accountId),
+    async () => {
       if ((await completeDone(database, accountId)) > 0) log.info('a campaign is completed');
+    },
+    async () => {
       if (callbacks) schedule.expectCallbacks(!(await callbacksMissing(database, accountId)));
-    } catch (error) {
-      log.warn({ reason: messageOf(error) }, 'a sweep failed and is tried again');
+    },
+  ];
+  while (!signal.aborted) {
+    for (const step of steps) {
+      await step().catch((error: unknown) => {
+        log.warn({ reason: messageOf(error) }, 'a sweep failed and is tried again');
+      });
     }
     await pause.sleep(sweepMs, signal);
   }
   wake.now();
+  await starts.done();
+}
+
+interface Starts {
+  /** Starts what is due, and has the devices read for what must wait for that. */
+  due(): Promise<void>;
+  /** Resolves when no reading is under way. */
+  done(): Promise<void>;
 }
 
 /**
  * Devices are read before the first call, so that a campaign does not begin by ringing those that are off. Only the
- * agents of v2 have devices that Exotel knows of; campaigns of the other modes do not wait for them.
+ * agents of v2 have devices that Exotel knows of; campaigns of the other modes do not wait for them. Nor does anything
+ * else: a reading waits for a slot of the limiter, for minutes where Exotel says that there are too many requests.
  */
-async function startDue(context: OwnerContext): Promise<void> {
-  const due = await campaignsToStart(context.database, context.term.accountId);
-  const withDevices = due.filter(({ mode }) => mode === 'agents').map(({ id }) => id);
-  const others = due.filter(({ mode }) => mode !== 'agents').map(({ id }) => id);
-  await start(context, others);
-  if (withDevices.length === 0) return;
-  await readDevices(context);
-  await start(context, withDevices);
+function createStarts(context: OwnerContext): Starts {
+  const { database, term, log } = context;
+  let reading: Promise<void> | null = null;
+
+  async function readThenStart(campaigns: readonly number[]): Promise<void> {
+    try {
+      await readDevices(context);
+      if (!term.signal.aborted) await start(context, campaigns);
+    } catch (error) {
+      log.warn({ reason: messageOf(error) }, 'reading the devices failed and is tried again');
+    }
+    reading = null;
+  }
+
+  return {
+    async due() {
+      const due = await campaignsToStart(database, term.accountId);
+      const withDevices = due.filter(({ mode }) => mode === 'agents').map(({ id }) => id);
+      const others = due.filter(({ mode }) => mode !== 'agents').map(({ id }) => id);
+      await start(context, others);
+      if (withDevices.length > 0) reading ??= readThenStart(withDevices);
+    },
+    async done() {
+      await reading;
+    },
+  };
 }
 
 async function start(context: OwnerContext, campaigns: readonly number[]): Promise<void> {

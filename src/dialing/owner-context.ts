@@ -7,6 +7,7 @@ import type { PollSchedule } from '../results/poll-schedule.ts';
 import type { Limiter } from './limiter.ts';
 import type { Term } from './ownership.ts';
 import type { Throttle } from './throttle.ts';
+import type { UnheardClaims } from './unheard-claims.ts';
 import type { Wake } from './wake.ts';
 
 /** What the loops of one term of ownership share. Made when the term begins, dropped when it ends. */
@@ -18,8 +19,10 @@ export interface OwnerContext {
   callDetails: CallDetailsApi;
   limiter: Limiter;
   throttle: Throttle;
-  /** attempts whose claim failed here: if it was committed all the same, nothing of it was sent; outlives the term */
-  neverSent: Set<string>;
+  /** outlives the term */
+  unheard: UnheardClaims;
+  /** attempts that are placed right now, until their answers are stored; outlives the term, which does not wait for them */
+  placings: Map<string, Promise<void>>;
   schedule: PollSchedule;
   /** where Exotel reports an attempt's events, or null without callbacks */
   callbackUrl: (attemptId: string) => string | null;

@@ -5,6 +5,7 @@ import { markPlaced, markUnknownIfPlacing, wakeOwner } from './attempt-store.ts'
 import { closeBreaker, openBreaker } from './breaker.ts';
 import type { Claim } from './claim.ts';
 import type { Slot } from './limiter.ts';
+import { noteThrottled } from './lease-store.ts';
 import type { OwnerContext } from './owner-context.ts';
 import { persistently } from './persistently.ts';
 import { closeRequest } from './request-store.ts';
@@ -21,15 +22,14 @@ export async function place(context: OwnerContext, claim: Claim, slot: Slot): Pr
     { attempt: claim.attemptId, agent: claim.agent?.id, answer: answer.kind },
     'placing was answered',
   );
-  const answeredAt = context.clock.monotonic();
   try {
-    await persistently(log, 'answer to placing', () => storeAnswer(context, claim, answer, answeredAt));
+    await storeAnswer(context, claim, answer);
   } catch (error) {
     log.error(
       { attempt: claim.attemptId, reason: messageOf(error) },
       'an answer cannot be stored: the attempt is unknown',
     );
-    await persistently(log, 'unknown attempt', () => giveUpOnAnswer(context, claim));
+    await giveUpOnAnswer(context, claim);
   }
 }
 
@@ -61,73 +61,91 @@ async function send({ client, callbackUrl }: OwnerContext, claim: Claim): Promis
   }
 }
 
-async function storeAnswer(
-  context: OwnerContext,
-  claim: Claim,
-  answer: PlaceAnswer,
-  answeredAt: number,
-): Promise<void> {
-  const { database, term, throttle } = context;
+/**
+ * Each step is repeated by itself until the database takes it: one that was taken must not be taken again because the
+ * next one fails, or a breaker would open ever longer.
+ * @throws what would be refused for ever
+ */
+async function storeAnswer(context: OwnerContext, claim: Claim, answer: PlaceAnswer): Promise<void> {
+  const { database, term, throttle, clock, log } = context;
   const { accountId } = term;
   const { attemptId, requestId } = claim;
+  const answeredAt = clock.monotonic();
+  const keep = async (write: () => Promise<unknown>): Promise<void> => {
+    await persistently(log, 'answer to placing', write);
+  };
   if (answer.kind === 'placed' || answer.kind === 'refused') throttle.passed();
   switch (answer.kind) {
     case 'placed': {
-      // the database may have been away since: the call is as old as its answer, not as its row
-      const placedAt = new Date((await nowOf(database)).getTime() - (context.clock.monotonic() - answeredAt));
-      const nextPollAt = new Date(placedAt.getTime() + context.schedule.firstLookAfter());
-      await database.transaction(async (transaction) => {
-        await closeRequest(transaction, requestId, 'ok', 200);
-        await markPlaced(transaction, attemptId, answer.callSid, placedAt, nextPollAt);
-      });
-      await closeBreaker(database, accountId);
+      await keep(() => storePlaced(context, claim, answer.callSid, answeredAt));
+      await keep(() => closeBreaker(database, accountId));
       return;
     }
     case 'refused': {
       const code = answer.code === null ? `HTTP ${answer.httpStatus}` : String(answer.code);
-      await closeRequest(database, requestId, 'refused', answer.httpStatus, code);
       const verdict = { ...verdictOfRefusal(answer.decision), unlisted: !answer.listed };
       const facts = { errorCode: code, errorText: answer.listed ? answer.meaning : answer.text };
-      await settleByAnswer(database, attemptId, verdict, facts, { code, sentence: sentenceOf(answer, code) });
-      await closeBreaker(database, accountId);
+      const wider = { code, sentence: sentenceOf(answer, code) };
+      await keep(() => closeRequest(database, requestId, 'refused', answer.httpStatus, code));
+      await keep(() => settleByAnswer(database, attemptId, verdict, facts, wider));
+      await keep(() => closeBreaker(database, accountId));
       return;
     }
-    case 'throttled':
-      throttle.closed(answer.retryAfterMs);
-      await closeRequest(database, requestId, 'throttled', 429);
-      await settleByAnswer(
-        database,
-        attemptId,
-        throttledVerdict,
-        { errorCode: '429', errorText: null },
-        null,
-      );
+    case 'throttled': {
+      const facts = { errorCode: '429', errorText: null };
+      const opensAt = answeredAt + throttle.closed(answer.retryAfterMs);
+      await keep(() => closeRequest(database, requestId, 'throttled', 429));
+      await keep(() => noteThrottled(database, accountId, opensAt - clock.monotonic()));
+      await keep(() => settleByAnswer(database, attemptId, throttledVerdict, facts, null));
       return;
-    case 'unsent':
-      await closeRequest(database, requestId, 'unsent');
+    }
+    case 'unsent': {
+      const facts = { errorCode: null, errorText: answer.why };
+      await keep(() => closeRequest(database, requestId, 'unsent'));
       // a former owner must not stop its successor: only what a connection tells is about Exotel
-      if (!answer.fenced)
-        await openBreaker(database, accountId, 'unsent', `Exotel cannot be reached: ${answer.why}`);
-      await settleByAnswer(
-        database,
-        attemptId,
-        unsentVerdict,
-        { errorCode: null, errorText: answer.why },
-        null,
-      );
+      if (!answer.fenced) {
+        const why = `Exotel cannot be reached: ${answer.why}`;
+        await keep(() => openBreaker(database, accountId, 'unsent', why));
+      }
+      await keep(() => settleByAnswer(database, attemptId, unsentVerdict, facts, null));
       return;
-    case 'unknown':
-      await closeRequest(database, requestId, 'unknown', answer.httpStatus);
-      await markUnknownIfPlacing(database, attemptId, answer.why);
-      await openBreaker(database, accountId, 'unknown', `Exotel's answers tell nothing: ${answer.why}`);
-      await wakeOwner(database, accountId);
+    }
+    case 'unknown': {
+      const why = `Exotel's answers tell nothing: ${answer.why}`;
+      await keep(() => closeRequest(database, requestId, 'unknown', answer.httpStatus));
+      await keep(() => markUnknownIfPlacing(database, attemptId, answer.why));
+      await keep(() => openBreaker(database, accountId, 'unknown', why));
+      await keep(() => wakeOwner(database, accountId));
+    }
   }
 }
 
+async function storePlaced(
+  { database, schedule, clock }: OwnerContext,
+  { attemptId, requestId }: Claim,
+  callSid: string,
+  answeredAt: number,
+): Promise<void> {
+  // the database may have been away since: the call is as old as its answer, not as its row
+  const placedAt = new Date((await nowOf(database)).getTime() - (clock.monotonic() - answeredAt));
+  const nextPollAt = new Date(placedAt.getTime() + schedule.firstLookAfter());
+  await database.transaction(async (transaction) => {
+    await closeRequest(transaction, requestId, 'ok', 200);
+    await markPlaced(transaction, attemptId, callSid, placedAt, nextPollAt);
+  });
+}
+
 /** The database refuses what the answer says, so all that is left to say is that it may be ringing. */
-async function giveUpOnAnswer({ database }: OwnerContext, claim: Claim): Promise<void> {
-  await closeRequest(database, claim.requestId, 'unknown');
-  await markUnknownIfPlacing(database, claim.attemptId, 'the answer could not be stored');
+async function giveUpOnAnswer({ database, log }: OwnerContext, claim: Claim): Promise<void> {
+  const { attemptId, requestId } = claim;
+  const keep = async (write: () => Promise<void>): Promise<void> => {
+    await persistently(log, 'unknown attempt', write).catch((error: unknown) => {
+      // the next owner takes up what still looks as if it were being placed
+      log.error({ attempt: attemptId, reason: messageOf(error) }, 'not even that can be stored');
+    });
+  };
+  await keep(() => closeRequest(database, requestId, 'unknown'));
+  await keep(() => markUnknownIfPlacing(database, attemptId, 'the answer could not be stored'));
 }
 
 /** Why dialling stops and what to do. Exotel's own words stand in it: often nothing else says which of its reasons it is. */

@@ -1,30 +1,23 @@
 import type { Database } from '../db/pool.ts';
-import { settleAsUnknown, settleByAnswer } from './settle.ts';
-import { unsentVerdict } from './verdict.ts';
+import { settleAsUnknown } from './settle.ts';
 
 /**
  * Takes up what former owners left: an attempt that was being placed may be ringing, so it is unknown, is never sent
  * again, and waits for a callback to tell.
+ * @param except those whose answers this very process still waits for
  */
-export async function adoptAttempts(database: Database, accountId: number, epoch: number): Promise<number> {
+export async function adoptAttempts(
+  database: Database,
+  accountId: number,
+  epoch: number,
+  except: readonly string[] = [],
+): Promise<number> {
   const adopted = await database.query(
     `update attempts set state = 'unknown', error_text = coalesce(error_text, 'the dialer stopped before the answer came')
-     where account_id = $1 and state = 'placing' and epoch < $2`,
-    [accountId, epoch],
+     where account_id = $1 and state = 'placing' and epoch < $2 and id <> all($3::uuid[])`,
+    [accountId, epoch, except],
   );
   return adopted.rowCount ?? 0;
-}
-
-/**
- * Settles as unsent what this process claimed without hearing of the commit. The takeover before this waited for the
- * lease, which a claim holds: whichever of them were committed are there by now.
- */
-export async function settleNeverSent(database: Database, attempts: Set<string>): Promise<void> {
-  const facts = { errorCode: null, errorText: 'the dialer lost the database while it claimed the contact' };
-  for (const id of attempts) {
-    await settleByAnswer(database, id, unsentVerdict, facts, null);
-    attempts.delete(id);
-  }
 }
 
 /** Lets agents go whose attempt has no SID: after twice the ring time Exotel itself refuses a busy one. */

@@ -22,6 +22,15 @@ export async function insertRequest(
   return row.id;
 }
 
+/** Writes that an attempt's request never left, also where a takeover has closed it as abandoned meanwhile. */
+export async function closeUnsentPlacing(queryable: Queryable, attemptId: string): Promise<void> {
+  await queryable.query(
+    `update requests set answered_at = coalesce(answered_at, clock_timestamp()), result = 'unsent'
+     where attempt_id = $1 and kind = 'place' and coalesce(result, 'abandoned') = 'abandoned'`,
+    [attemptId],
+  );
+}
+
 /** Writes what came of a request. A takeover may have closed it as abandoned meanwhile; its true end replaces that. */
 export async function closeRequest(
   queryable: Queryable,

@@ -5,7 +5,7 @@ const second = 1000;
 const firstWaitMs = 2 * second;
 const longestWaitMs = 60 * second;
 /** A Retry-After is obeyed up to here: a wrong header must not stop an account for a day. */
-const longestObeyedMs = 120 * second;
+export const longestObeyedMs = 120 * second;
 
 /** Closes the account's gate after a 429: nothing happened to anybody, and nothing is sent for a while. */
 export interface Throttle {

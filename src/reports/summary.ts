@@ -64,6 +64,8 @@ export interface CampaignState {
   account_paused_reason: string | null;
   breaker_until: Date | null;
   breaker_reason: string | null;
+  /** until when Exotel wants no request, by the clock of the wire; null when it takes them */
+  throttled_until: Date | null;
   slow_placings: number;
   /** whether no contact at the front of its line is cleared to be called, and what keeps the account's scrubs from it */
   waits_for_scrub: boolean;
@@ -95,7 +97,8 @@ export async function campaignState(queryable: Queryable, name: string): Promise
   const found = await queryable.query<Omit<CampaignState, 'due_zones'>>(
     `select k.id, k.account_id, a.name as account_name, k.name, k.mode, k.status, k.definition, k.starts_at, k.ends_at,
        k.started_at, k.ended_at, k.created_at, k.paused_reason, a.paused_reason as account_paused_reason,
-       a.breaker_until, a.breaker_reason, a.callbacks_missing_since is not null as callbacks_missing,
+       a.breaker_until, a.breaker_reason,
+       case when a.throttled_until > clock_timestamp() then a.throttled_until end as throttled_until, a.callbacks_missing_since is not null as callbacks_missing,
        a.requests_per_minute, a.max_concurrent_legs, ${liveLegs('a')} as live_legs, ${slowPlacings('a')} as slow_placings,
        ${waitsForScrub('k')} as waits_for_scrub, a.scrub_problem,
        exists (select 1 from leases l where l.account_id = a.id and l.expires_at > clock_timestamp()) as owned,

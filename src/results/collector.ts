@@ -1,8 +1,10 @@
 import type { OwnerContext } from '../dialing/owner-context.ts';
+import { messageOf } from '../errors.ts';
 import { lookForLateFacts } from './late-looks.ts';
 import { lookAtCall } from './look-at-call.ts';
 import { createListLooks } from './look-at-list.ts';
 import { callbacksCome, dueLooks, recentLengths } from './look-store.ts';
+import type { DueLook } from './look-store.ts';
 import { searchUnknown } from './search-unknown.ts';
 
 const sweepMs = 250;
@@ -14,15 +16,21 @@ const mostAtOnce = 100;
 
 /** Looks at calls whose end no callback has told, until the term ends. */
 export async function collect(context: OwnerContext): Promise<void> {
-  const { database, term, schedule } = context;
+  const { database, term, schedule, log } = context;
   const lists = createListLooks(context);
   const tasks = createTasks(context);
+  const due = async (): Promise<DueLook[]> => {
+    try {
+      const most = mostAtOnce + tasks.underWay();
+      return (await dueLooks(database, term.accountId, most, lists.failing())).slice(0, mostAtOnce);
+    } catch (error) {
+      log.warn({ reason: messageOf(error) }, 'calls to look at could not be found and are tried again');
+      return [];
+    }
+  };
   try {
     while (!term.signal.aborted) {
-      const due = await dueLooks(database, term.accountId, mostAtOnce + tasks.underWay(), lists.failing());
-      for (const attempt of due.slice(0, mostAtOnce)) {
-        tasks.start(attempt.id, () => lookAtCall(context, attempt));
-      }
+      for (const attempt of await due()) tasks.start(attempt.id, () => lookAtCall(context, attempt));
       tasks.every(learnEveryMs, 'lengths', async () => {
         schedule.learn(
           await recentLengths(database, term.accountId),

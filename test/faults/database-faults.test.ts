@@ -79,8 +79,9 @@ async function provenEnd(rig: Rig, name: string): Promise<{ finished: number; in
         )
       ).open === 0,
   );
-  // callbacks that could not be stored are not sent again here: those calls are looked at when their time comes
-  await rig.moveClock('30 seconds');
+  // callbacks that could not be stored are not sent again here: those calls are looked at when their time comes, which
+  // is a minute after placing for the first ones, as long as callbacks come
+  await rig.moveClock('90 seconds');
   await waitFor(() => onlyUnknownLeft(rig), { timeout: 20_000, what: 'a call to everybody' });
   const inDoubt = (
     await rig.database.query<{ id: string; number: string }>(
@@ -187,3 +188,26 @@ test('serialization failures and deadlocks by the dozen cost nothing but time', 
   await failing(rig.database, ['attempts', 'contacts'], { sqlstates: ['40001', '40P01'], oneIn: 4 });
   expect(await provenEnd(rig, name)).toEqual({ finished: numbers.length, inDoubt: 0 });
 }, 60_000);
+
+test.each(['54000', 'P0001'])(
+  'a call that the database refuses for ever (%s) becomes unknown: its agent is let go, and a stop waits for nothing',
+  async (sqlState) => {
+    const rig = await createRig({
+      scenario: { speed: 200, agents: { count: 1 }, outcomes: { connected: 1 } },
+      callbacks: false,
+    });
+    await rig.database.query(`create function refuse() returns trigger language plpgsql as $$
+      begin raise exception 'as the test wishes' using errcode = '${sqlState}'; end $$`);
+    await rig.database.query(`create trigger refuse before update on attempts for each row
+      when (new.call_sid is not null) execute function refuse()`);
+    const service = await rig.start();
+    await rig.create({ numbers: someNumbers(1) });
+    const attempt = () => one(rig.database, 'select state, agent_held as held from attempts');
+    await waitFor(async () => (await attempt())['state'] === 'unknown', { what: 'an unknown attempt' });
+    await rig.moveClock('50 seconds');
+    await waitFor(async () => (await attempt())['held'] === false, { what: 'an agent who is let go' });
+    await service.stop();
+    expect(await one(rig.database, 'select owner from leases')).toEqual({ owner: null });
+  },
+  30_000,
+);

@@ -12,9 +12,9 @@ export interface Trap {
   when: 'before' | 'after_commit';
   /**
    * `hold`: everything else goes on, and this goes on when the test sends a message; `lose_reply`: the dialer hears that
-   * its connection ended instead of what the database answered
+   * its connection ended instead of what the database answered; `hold_then_lose`: the one and then the other
    */
-  act: 'SIGKILL' | 'SIGSTOP' | 'hold' | 'lose_reply';
+  act: 'SIGKILL' | 'SIGSTOP' | 'hold' | 'lose_reply' | 'hold_then_lose';
 }
 
 export interface DialerOrder {

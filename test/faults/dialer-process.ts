@@ -13,7 +13,10 @@ process.once('message', (order: DialerOrder) => {
   const { config, databaseUrl, trap } = order;
   const log = createLog(config.logLevel);
   const database = watched(createDatabase(databaseUrl, { log }), trap);
-  void startService({ config, database, log }, ['worker']).then(() => process.send?.('started'));
+  void startService({ config, database, log }, ['worker']).then((service) => {
+    process.once('SIGTERM', () => void service.stop().then(() => process.exit(0)));
+    process.send?.('started');
+  });
 });
 process.on('disconnect', () => process.exit(0));
 
@@ -29,9 +32,11 @@ function watched(real: Database, trap: Trap | null): Database {
   const spring = async (found: boolean, when: Trap['when']): Promise<void> => {
     if (!found || when !== trap.when) return;
     await new Promise((resolve) => process.send?.('trapped', resolve));
-    if (trap.act === 'lose_reply') throw new Error('Connection terminated unexpectedly');
-    if (trap.act === 'hold') await new Promise((resolve) => process.once('message', resolve));
-    else process.kill(process.pid, trap.act);
+    if (trap.act.startsWith('hold')) await new Promise((resolve) => process.once('message', resolve));
+    if (trap.act.endsWith('lose') || trap.act === 'lose_reply') {
+      throw new Error('Connection terminated unexpectedly');
+    }
+    if (trap.act === 'SIGKILL' || trap.act === 'SIGSTOP') process.kill(process.pid, trap.act);
   };
 
   async function query<Row extends QueryResultRow>(sql: string, parameters?: readonly unknown[]) {
