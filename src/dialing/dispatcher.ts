@@ -9,6 +9,8 @@ import { mayBeCommitted } from './unheard-claims.ts';
 /** A lost event costs this long, never a stall. */
 const sweepMs = 1000;
 const shortestSleepMs = 20;
+/** Between two looks whether a late renewal has brought the lease back. */
+const renewalMs = 100;
 
 /**
  * Matches free agents with due contacts until the term ends: slot first, then claim, then send. What it sent may still
@@ -19,8 +21,12 @@ export async function dispatch(context: OwnerContext): Promise<void> {
   const { database, term, wake, windowMs, log } = context;
   const { accountId, owner, epoch, signal } = term;
   const options: ClaimOptions = { database, accountId, owner, epoch, windowMs };
-  // past its lease nothing is sent: to claim on would be to settle one attempt after the other as unsent
-  while (!signal.aborted && term.reasonNotToSend() === null) {
+  while (!signal.aborted) {
+    // past its lease nothing is sent: to claim on would be to settle one attempt after the other as unsent
+    if (term.reasonNotToSend() !== null) {
+      await wake.sleep(renewalMs, signal);
+      continue;
+    }
     try {
       const sleepMs = await dispatchOne(context, options);
       if (sleepMs === 'over') return;

@@ -25,10 +25,13 @@ export async function takeLease(
   { orphanOnly = false }: { orphanOnly?: boolean } = {},
 ): Promise<Takeover | null> {
   return await database.transaction(async (transaction) => {
-    const lease = await transaction.query<{ epoch: number }>(
-      `select epoch from leases
-       where account_id = $1 and (owner is null and not $2 or expires_at <= clock_timestamp())
-       for update skip locked`,
+    const lease = await transaction.query<{ epoch: number; closed_for_ms: number }>(
+      `select l.epoch, coalesce((
+         select greatest(extract(epoch from a.throttled_until - clock_timestamp())::float8 * 1000, 0)
+         from accounts a where a.id = l.account_id), 0) as closed_for_ms
+       from leases l
+       where l.account_id = $1 and (l.owner is null and not $2 or l.expires_at <= clock_timestamp())
+       for update of l skip locked`,
       [accountId, orphanOnly],
     );
     const former = lease.rows[0];
@@ -52,15 +55,10 @@ export async function takeLease(
          and answered_at > clock_timestamp() - $2 * interval '1 ms'`,
       [accountId, windowMs],
     );
-    const gate = await transaction.query<{ ms: number }>(
-      `select greatest(extract(epoch from throttled_until - clock_timestamp())::float8 * 1000, 0) as ms
-       from accounts where id = $1`,
-      [accountId],
-    );
     return {
       epoch: taken.rows[0]?.epoch ?? former.epoch + 1,
       busyFor: busy.rows.map((row) => row.ms),
-      closedForMs: gate.rows[0]?.ms ?? 0,
+      closedForMs: former.closed_for_ms,
     };
   });
 }

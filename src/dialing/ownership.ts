@@ -118,9 +118,9 @@ async function oneTerm(
       await delay(leaseMs / 5, undefined, { signal: ending.signal }).catch(() => undefined);
       if (ending.signal.aborted) return;
       const next = leaseEnd(clock, leaseMs);
-      // a network that swallows the renewal must not keep this term from ending with its lease
+      // past its own end a renewal is worth nothing: a network that swallows it must not keep this term from ending
       const answered = new AbortController();
-      const left = Math.max(Math.min(ends.monotonic - clock.monotonic(), ends.wall - clock.now()), 0);
+      const left = Math.max(Math.min(next.monotonic - clock.monotonic(), next.wall - clock.now()), 0);
       const over = delay(left, null, { signal: answered.signal }).catch(() => null);
       const renewed = await Promise.race([renew(), over]);
       answered.abort();
