@@ -3,7 +3,7 @@ import type { Refusal } from './place-answer.ts';
 import { startAnsweringServer } from './testing/answering-server.ts';
 import type { Answer } from './testing/answering-server.ts';
 import { clientOf, someFlow, someNumbers } from './testing/client.ts';
-import { notDisturbXml, refusal, restException } from './testing/payloads.ts';
+import { refusal, restException } from './testing/payloads.ts';
 
 const xmlException = (status: number, message: string) =>
   `<?xml version="1.0"?><TwilioResponse><RestException><Status>${status}</Status><Message>${message
@@ -71,18 +71,49 @@ test("says what to mend, with Exotel's own words", async () => {
   expect(flow.flow).toHaveProperty('advice', expect.stringContaining('app id'));
 });
 
+const ofCustomer = 'Call to [09900000001] cannot be made because of TRAI NDNC regulations';
+
 test.each([
-  ['a RestException in XML', { status: 403, body: notDisturbXml }],
-  ['a RestException in JSON', { status: 403, body: restException('403', 'TRAI NDNC regulations') }],
-  ['HTTP 200', { status: 200, body: notDisturbXml }],
-  ['HTTP 200 without a status', { status: 200, body: restException('', 'because of TRAI NDNC') }],
-  ['a 400', { status: 400, body: restException(400, 'because of TRAI NDNC regulations') }],
-  ['plain words', { status: 403, body: 'Call cannot be made because of TRAI NDNC regulations' }],
-  ['the code of v2', { status: 403, body: refusal(403, 10717) }],
-])('tells a number on the register by %s', async (_form, answer) => {
+  ['a RestException in XML', { status: 403, body: xmlException(403, ofCustomer) }],
+  ['a RestException in JSON', { status: 403, body: restException('403', ofCustomer) }],
+  ['HTTP 200', { status: 200, body: xmlException(403, ofCustomer) }],
+  ['HTTP 200 without a status', { status: 200, body: restException('', ofCustomer) }],
+  ['a 400', { status: 400, body: restException(400, ofCustomer) }],
+  ['plain words', { status: 403, body: ofCustomer }],
+  ['the code of v2', { status: 403, body: refusal(403, 10717, 'Refused', '+919900000001') }],
+])('tells a customer on the register by %s', async (_form, answer) => {
   const { numbers, flow } = await bothAgainst(answer);
   expect(numbers).toMatchObject({ kind: 'refused', decision: 'do_not_disturb', listed: true });
   expect(flow).toMatchObject({ kind: 'refused', decision: 'do_not_disturb', listed: true });
+});
+
+/** How a message names a number on the register, and what that means where the agent's phone is dialled first. */
+const onRegister: [named: string, numbers: Refusal][] = [
+  ['09900000001', 'do_not_disturb'],
+  ['+919900000001', 'do_not_disturb'],
+  ['99000 00001', 'do_not_disturb'],
+  ['0XXXXXX0001', 'do_not_disturb'],
+  ['*******0001', 'do_not_disturb'],
+  ['00001', 'do_not_disturb'],
+  ['09900000002', 'agent_disabled'],
+  ['+91 99000-00002', 'agent_disabled'],
+  ['0XXXXXX0002', 'agent_disabled'],
+  // Nobody is suppressed or disabled by a number that may be either's or is neither's.
+  ['0990000XXXX', 'agent_unavailable'],
+  ['XXXXXXXXXXX', 'agent_unavailable'],
+  ['09812345678', 'agent_unavailable'],
+  ['01', 'agent_unavailable'],
+  ['', 'agent_unavailable'],
+];
+
+test.each(onRegister)('reads "Call to [%s] … NDNC" between two numbers as %s', async (named, numbers) => {
+  const message = `Call to [${named}] cannot be made because of TRAI NDNC regulations`;
+  for (const body of [restException(403, message), xmlException(403, message), message]) {
+    const answers = await bothAgainst({ status: 403, body });
+    expect(answers.numbers).toMatchObject({ kind: 'refused', decision: numbers, listed: true });
+    // there is nobody else whom a call to a flow could be refused for
+    expect(answers.flow).toMatchObject({ kind: 'refused', decision: 'do_not_disturb' });
+  }
 });
 
 test('takes agents of the dashboard for nobody whom a call to a flow is refused for', async () => {

@@ -24,12 +24,28 @@ type Subject = 'customer' | 'agent' | 'caller_id' | 'flow' | 'not_sent';
 export function decideConnect(error: ApiError, parties: Parties): Verdict {
   const general = decide(error);
   if (general.decision === 'throttled' || general.decision === 'internal') return general;
-  if (describesDoNotDisturb(error)) return doNotDisturb;
+  if (general.decision === 'do_not_disturb' || describesDoNotDisturb(error))
+    return onRegister(error, parties);
   const hasStatus = (status: number) => error.httpStatus === status || error.statedStatus === status;
   if (hasStatus(400)) return byParameter(error, parties) ?? unlistedVerdict;
   if (hasStatus(404)) return missingThing(byParameter(error, parties));
   // An agent is nobody whom a call to a flow could have been refused for.
   return parties.agent === null && isAgents(general) ? unlistedVerdict : general;
+}
+
+/**
+ * Whose number is on the register: v1 checks the agent's too, since that is the one it dials first. Where the message
+ * does not tell, nobody is taken off the list: a single agent whose number is on it would else take customer after
+ * customer with them. This agent sits out for a minute and another one is tried; a customer refused with several agents
+ * in a row is put back and in the end held, and none of these requests rings anybody.
+ */
+function onRegister({ message, description }: ApiError, { customer, agent }: Parties): Verdict {
+  if (agent === null) return doNotDisturb;
+  const written = numbersIn(`${message ?? ''} ${description ?? ''}`);
+  const fitsCustomer = written.some((text) => fits(text, customer));
+  const fitsAgent = written.some((text) => fits(text, agent));
+  if (fitsCustomer === fitsAgent) return unclearRegister;
+  return fitsCustomer ? doNotDisturb : agentOnRegister;
 }
 
 function byParameter(error: ApiError, parties: Parties): Verdict | null {
@@ -51,6 +67,22 @@ function isAgents({ decision }: Verdict): boolean {
     decision === 'voip_not_allowed'
   );
 }
+
+const agentOnRegister: Verdict = {
+  decision: 'agent_disabled',
+  meaning: "the agent's phone number is on the do-not-disturb register",
+  advice:
+    'Give the agent a number that is not on it, or have Exotel open the account for such calls, then resume the agent.',
+  listed: true,
+};
+
+const unclearRegister: Verdict = {
+  decision: 'agent_unavailable',
+  meaning:
+    "the agent's or the customer's number is on the do-not-disturb register, and Exotel does not say which",
+  advice: null,
+  listed: true,
+};
 
 const verdicts: Readonly<Record<Subject, Verdict | null>> = {
   not_sent: null,
@@ -111,4 +143,17 @@ function namesParameter(text: string, name: string): boolean {
 function quotesNumber(text: string, number: string): boolean {
   const digits = number.replaceAll(/\D/g, '').slice(-10);
   return digits.length >= 8 && text.replaceAll(/(?<=\d)[\s-](?=\d)/g, '').includes(digits);
+}
+
+/** Whatever may be a phone number, masked ones (`0XXXXX30240`) included, without what stands between its digits. */
+function numbersIn(text: string): string[] {
+  const found = text.match(/\+?[\dXx*](?:[\s-]?[\dXx*])+/g) ?? [];
+  return found.map((number) => number.replaceAll(/[^\dXx*]/g, ''));
+}
+
+/** Whether a number as written can be this one: from its end on each digit that is shown is the same, four at least. */
+function fits(written: string, number: string): boolean {
+  const end = written.slice(-10);
+  const isTold = end.replaceAll(/\D/g, '').length >= 4;
+  return isTold && new RegExp(`${end.replaceAll(/\D/g, '\\d')}$`).test(number);
 }

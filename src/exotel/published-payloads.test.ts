@@ -4,6 +4,7 @@ import { parseCallback } from './callback-body.ts';
 import type { ExotelClient } from './client.ts';
 import { startAnsweringServer } from './testing/answering-server.ts';
 import { clientOf, someCall, someNumbers } from './testing/client.ts';
+import { toCustomerOnRegister } from './testing/forms.ts';
 import { fixtureText, sid } from './testing/payloads.ts';
 
 interface Published {
@@ -23,7 +24,7 @@ const answers: Published[] = [
   {
     file: 'v1-do-not-disturb.xml',
     status: 403,
-    read: (client) => client.connectNumbers(someNumbers),
+    read: toCustomerOnRegister,
     expected: { kind: 'refused', decision: 'do_not_disturb', httpStatus: 403 },
   },
   {

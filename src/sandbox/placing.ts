@@ -5,7 +5,7 @@ import { toE164 } from './phone.ts';
 import { randomFor, sumOf } from './random.ts';
 import { refusal, type Refusal } from './refusals.ts';
 import type { Arrival } from './requests.ts';
-import { placingFaults, type PlacingFault } from './scenario.ts';
+import { placingFaults, type PlacingFault, type Scenario } from './scenario.ts';
 import type { World } from './world.ts';
 
 /** What became of a placing request whose body was sound; a fault disturbs only the answer to it. */
@@ -56,7 +56,18 @@ function whyNot(world: World, { api, agentLeg, customer, virtualNumber }: Placem
   if (callerId === null || !callerIds.includes(callerId)) return refusal('unknown_caller_id');
   const agentRefusal = api === 'v2' && agentLeg?.agent ? whyNotAgent(world, agentLeg.agent) : null;
   if (agentRefusal !== null) return agentRefusal;
-  return isDoNotDisturb(world.settings.current, customer) ? refusal('do_not_disturb') : null;
+  const onRegister = numberOnRegister(world.settings.current, { api, agentLeg, customer });
+  return onRegister === null ? null : { ...refusal('do_not_disturb'), number: onRegister };
+}
+
+/** v1 dials the agent's phone like any other number, and first. */
+function numberOnRegister(
+  scenario: Scenario,
+  { api, agentLeg, customer }: Pick<Placement, 'api' | 'agentLeg' | 'customer'>,
+): string | null {
+  const agent = api === 'v1' ? agentLeg?.contactUri : undefined;
+  if (agent !== undefined && scenario.doNotDisturb.agents.includes(agent)) return agent;
+  return isDoNotDisturb(scenario, customer) ? customer : null;
 }
 
 function whyNotAgent({ roster, settings }: World, agent: Agent): Refusal | null {

@@ -41,6 +41,8 @@ export interface Refusal {
   readonly code: number;
   readonly message: string;
   readonly description: string;
+  /** The number that stands against the call, where it is one. */
+  readonly number?: string;
 }
 
 /** A refusal by name; `description` says what was wrong with this very request. */

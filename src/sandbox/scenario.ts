@@ -186,6 +186,7 @@ export const scenarioSchema = z.strictObject({
     .strictObject({
       numbers: z.array(phoneNumber).default([]),
       pattern: pattern.optional(),
+      agents: z.array(phoneNumber).default([]),
       outdated: share.default(0),
       unavailable: share.default(0),
     })
@@ -249,6 +250,7 @@ export const scenarioSchema = z.strictObject({
       exceptionStatus: z.enum(['number', 'string']).default('number'),
       exceptionCode: z.boolean().default(false),
       exceptionsAsOk: z.boolean().default(false),
+      numberOnRegister: z.enum(['whole', 'masked', 'unnamed']).default('whole'),
       callbackForm: z.enum(['multipart', 'urlencoded']).default('multipart'),
       callbackNulls: z.enum(['empty', 'text', 'omitted']).default('empty'),
       flowCallbacks: z.enum(['four_fields', 'full']).default('four_fields'),

@@ -167,6 +167,21 @@ test('writes XML where the path does not end with .json', async () => {
   );
 });
 
+test.each([
+  ['whole', 'Call to [+919000000001] cannot'],
+  ['masked', 'Call to [0XXXXX00001] cannot'],
+  ['unnamed', 'Call cannot'],
+] as const)('refuses an agent’s phone on the register, dialled first, its number %s', async (form, words) => {
+  const doNotDisturb = { agents: ['+919000000001'] };
+  const sandbox = await sandboxForV1({ doNotDisturb, v1: { numberOnRegister: form } });
+  expect(refusalOf(await sandbox.connect())).toEqual([
+    403,
+    `${words} be made because of TRAI NDNC regulations`,
+  ]);
+  expect((await sandbox.connect({ From: '+919000000002' })).status).toBe(200);
+  expect((await sandbox.toFlow({ From: '+919800000002' })).status).toBe(200);
+});
+
 test('refuses for the account and for the number in words of their own', async () => {
   const sandbox = await sandboxForV1({ numbers: { [number]: { outcome: 'do_not_disturb' } } });
   expect(refusalOf(await sandbox.toFlow())).toEqual([

@@ -54,9 +54,11 @@ async function placeCall({ world, request, arrival, answer, refuse }: Exchange):
   const result = place(world, placementOf(world, wanted), arrival);
   switch (result.kind) {
     case 'refused': {
-      const onRegister = `Call to [${wanted.customer}] cannot be made because of TRAI NDNC regulations`;
+      const { number } = result.refusal;
       return refuse(
-        result.refusal.name === 'do_not_disturb' ? refusal('do_not_disturb', onRegister) : result.refusal,
+        number === undefined
+          ? result.refusal
+          : refusal('do_not_disturb', onRegister(number, scenario.v1.numberOnRegister)),
       );
     }
     case 'not_placed':
@@ -66,6 +68,15 @@ async function placeCall({ world, request, arrival, answer, refuse }: Exchange):
       return answer(answerV1(request, { Call: callV1(result.call, scenario, shown) }), result.fault);
     }
   }
+}
+
+function onRegister(number: string, form: 'whole' | 'masked' | 'unnamed'): string {
+  const named = {
+    whole: ` to [${number}]`,
+    masked: ` to [${number.replace(/^\+91/, '0').replace(/.(?=.{5})/g, (sign, at) => (at === 0 ? sign : 'X'))}]`,
+    unnamed: '',
+  }[form];
+  return `Call${named} cannot be made because of TRAI NDNC regulations`;
 }
 
 function placementOf(

@@ -1,4 +1,4 @@
-import { agents, flow, look, numbers, read } from './forms.ts';
+import { agents, flow, look, numbers, read, toCustomerOnRegister } from './forms.ts';
 import type { Ask, Form } from './forms.ts';
 import { notDisturbXml, refusal, restException } from './payloads.ts';
 import { internalCodes, noSuchCallCodes, refusalCodes } from './provider-codes.ts';
@@ -16,7 +16,11 @@ const statuses: [status: number, message: string, expected: object][] = [
     { kind: 'refused', decision: 'pause_account' },
   ],
   [402, 'Insufficient balance', { kind: 'refused', decision: 'pause_account' }],
-  [403, 'Call to [01234] cannot be made because of TRAI NDNC regulations', { decision: 'do_not_disturb' }],
+  [
+    403,
+    'Call to [09900000001] cannot be made because of TRAI NDNC regulations',
+    { decision: 'do_not_disturb' },
+  ],
   [403, 'KYC is not complete', { kind: 'refused', decision: 'pause_account' }],
   [403, 'IP not whitelisted', { kind: 'refused', decision: 'pause_account' }],
   [404, 'Not found', { kind: 'refused', decision: 'pause_account' }],
@@ -53,7 +57,7 @@ function v2Row(code: number, status: number, ask: Ask, expected: object): Form[]
 /** Every status of v1's table and every code of v2's, in each form that an answer may have. */
 export const errorRows: Form[] = [
   ...v1Rows,
-  ['v1 403', 'XML as published', read(numbers, published, { decision: 'do_not_disturb' })],
+  ['v1 403', 'XML as published', read(toCustomerOnRegister, published, { decision: 'do_not_disturb' })],
   ...refusalCodes.flatMap(([code, status, decision]) =>
     v2Row(code, status, agents, { kind: 'refused', decision, code }),
   ),

@@ -13,6 +13,9 @@ export type Form = [row: number | string, form: string, check: () => Promise<voi
 export type Ask = (client: ExotelClient) => Promise<unknown>;
 
 export const numbers: Ask = (client) => client.connectNumbers(someNumbers);
+/** To the customer whom the published refusal names. */
+export const toCustomerOnRegister: Ask = (client) =>
+  client.connectNumbers({ ...someNumbers, to: '+919900001234' });
 export const flow: Ask = (client) => client.connectToFlow(someFlow);
 export const agents: Ask = (client) => client.placeCall(someCall);
 export const look: Ask = (client) => client.getCallDetails(sid);
