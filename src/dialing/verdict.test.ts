@@ -27,6 +27,7 @@ describe('what a call of Voice v2 came to', () => {
     ['agent_canceled', null, 'agent_canceled', false],
     ['agent_canceled', 'canceled', 'agent_canceled', false],
     ['agent_no_dial', null, 'agent_unreachable', false],
+    ['customer_canceled', 'canceled', 'agent_canceled', false],
   ];
   test.each(rows)('%s with the customer’s leg %s is %s', (status, secondLegStatus, outcome, counts) => {
     const verdict = judged({ mode: 'agents', status, secondLegStatus });
@@ -53,7 +54,6 @@ describe('what a call of Voice v1 between an agent and a customer came to', () =
     ['completed', 'busy', 'busy', true, 'answered', 'retry'],
     ['completed', 'failed', 'unreachable', true, 'answered', 'retry'],
     ['completed', 'canceled', 'agent_canceled', false, 'missed', 'keep_place'],
-    ['completed', null, 'unreachable', true, 'answered', 'retry'],
   ];
   test.each(rows)('legs %s and %s are %s', (first, second, outcome, counts, agent, contact) => {
     for (const status of ['completed', 'no-answer', 'busy', 'failed', 'canceled', 'something-new', null]) {
@@ -68,6 +68,14 @@ describe('what a call of Voice v1 between an agent and a customer came to', () =
       });
     }
   });
+
+  test.each(['completed', 'no-answer', 'busy', 'failed', 'canceled', null])(
+    'in which the agent answered and the customer was never dialled (%s) is charged to neither of them',
+    (status) => {
+      const legs = { firstLegStatus: 'completed', secondLegStatus: null };
+      expect(judged({ mode: 'connect', status, ...legs })).toMatchObject({ ...unlisted, agent: 'answered' });
+    },
+  );
 
   test.each(['completed', 'no-answer', 'busy', 'failed', 'canceled', 'something-new'])(
     'is not decided by the status %s alone: whose doing it was, the legs tell',
@@ -116,7 +124,7 @@ describe('what a call to a flow came to', () => {
 const unlisted = { unlisted: true, counts: false, contact: 'retry_free', outcome: 'unreachable' };
 
 describe('a status that nobody told us of', () => {
-  test.each(['to_leg_cancelled', 'something_new', 'no-answer', ''])(
+  test.each(['something_new', 'no-answer', ''])(
     'of Voice v2 (%s) is shown as unlisted and burns no contact',
     (status) => {
       expect(judged({ mode: 'agents', status })).toMatchObject(unlisted);

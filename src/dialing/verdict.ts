@@ -32,6 +32,8 @@ const byStatus: Record<string, Verdict> = {
   agent_unanswered: verdict('agent_no_answer', { agent: 'missed' }),
   agent_canceled: verdict('agent_canceled', { agent: 'missed' }),
   agent_no_dial: verdict('agent_unreachable', { agent: 'cool_unavailable' }),
+  // v3 alone: nobody but the agent could give up while the customer's phone rang
+  customer_canceled: verdict('agent_canceled', { agent: 'missed' }),
 };
 
 const customerBusy = verdict('busy', { counts: true, agent: 'answered', contact: 'retry' });
@@ -64,7 +66,10 @@ const byCustomerLeg: Record<string, Verdict> = {
   failed: verdict('unreachable', { counts: true, agent: 'answered', contact: 'retry' }),
   // the agent hung up while the customer's phone rang
   canceled: verdict('agent_canceled', { agent: 'missed' }),
-  [neverDialled]: verdict('unreachable', { counts: true, agent: 'answered', contact: 'retry' }),
+  // The agent answered, and no phone of the customer's was dialled: the agent may have hung up first, or Exotel could not
+  // dial. Nothing tells which, so it is charged to neither. The contact is called again after the time of no_answer, a few
+  // times in a row and no more, since a number that can never be dialled would take agents for ever.
+  [neverDialled]: unlistedStatus,
 };
 
 /** Voice v1, to a flow: there is the customer alone. */

@@ -24,6 +24,7 @@ test('dials the customer only after the agent has answered', () => {
   for (const outcome of ['agent_no_answer', 'agent_canceled', 'agent_unreachable'] as const) {
     expect(stepsOf(outcome)).toEqual(['ended', 'settled']);
   }
+  expect(stepsOf('agent_left')).toEqual(['agent_answered', 'ended', 'settled']);
 });
 
 test('lets the phone ring for an unanswered call and an agent who hangs up, not for a busy or unreachable one', () => {

@@ -59,6 +59,7 @@ export function planCall(scenario: Scenario, call: CallToPlan): CallPlan {
       return endWith('agent_no_answer', call.ringMs);
     if (outcome === 'agent_canceled') return endWith(outcome, agentAnswersMs);
     then('agent_answered', agentAnswersMs);
+    if (outcome === 'agent_left') return endWith(outcome, dialingMs);
   }
 
   then('customer_dialed', 0);

@@ -117,6 +117,7 @@ export function statusV1(call: Call, { v1 }: Scenario): string {
     agent_unreachable: 'failed',
     agent_canceled: v1.canceled,
     agent_hung_up: v1.canceled,
+    agent_left: v1.canceled,
   };
   return words[call.plan.outcome];
 }

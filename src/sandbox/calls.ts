@@ -82,6 +82,7 @@ const endings: Readonly<
   agent_canceled: { status: 'agent_canceled', agent: 'canceled', customer: null },
   agent_unreachable: { status: 'agent_no_dial', agent: 'failed', customer: null },
   agent_hung_up: { status: 'agent_canceled', agent: 'completed', customer: 'canceled' },
+  agent_left: { status: 'agent_canceled', agent: 'completed', customer: null },
 };
 
 /**

@@ -4,7 +4,10 @@ import { messageOf } from '../errors.ts';
 import { circles } from './circles.ts';
 import { sumOf } from './random.ts';
 
-/** What can come of a placing request that nothing else disturbs. `agent_hung_up`: while the customer's phone rang. */
+/**
+ * What can come of a placing request that nothing else disturbs. `agent_hung_up`: while the customer's phone rang;
+ * `agent_left`: before the customer was dialled.
+ */
 export const callOutcomes = [
   'connected',
   'no_answer',
@@ -14,6 +17,7 @@ export const callOutcomes = [
   'agent_canceled',
   'agent_unreachable',
   'agent_hung_up',
+  'agent_left',
   'agent_busy',
 ] as const;
 export type CallOutcome = (typeof callOutcomes)[number];

@@ -22,6 +22,7 @@ test.each<[CallOutcome, string, string | null, string | null]>([
   ['agent_unreachable', 'failed', 'failed', null],
   ['agent_canceled', 'failed', 'canceled', null],
   ['agent_hung_up', 'failed', 'completed', 'canceled'],
+  ['agent_left', 'failed', 'completed', null],
 ])(
   'says of %s that the call is %s and its legs %s and %s',
   async (outcome, Status, Leg1Status, Leg2Status) => {

@@ -88,6 +88,7 @@ test.each([
   ['agent_canceled', 'agent_canceled', 'canceled', null],
   ['agent_unreachable', 'agent_no_dial', 'failed', null],
   ['agent_hung_up', 'agent_canceled', 'completed', 'canceled'],
+  ['agent_left', 'agent_canceled', 'completed', null],
 ] as const)(
   'ends a call as %s with status %s, agent leg %s, customer leg %s',
   async (outcome, status, agent, customer) => {

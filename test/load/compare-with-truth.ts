@@ -13,6 +13,7 @@ const wordFor: Readonly<Record<CallOutcome, string>> = {
   agent_no_answer: 'agent_no_answer',
   agent_canceled: 'agent_canceled',
   agent_hung_up: 'agent_canceled',
+  agent_left: 'agent_canceled',
   agent_unreachable: 'agent_unreachable',
   agent_busy: 'agent_busy',
 };
@@ -77,7 +78,7 @@ export function differencesOfContacts(
     if (excusedNumbers.has(number)) return [];
     const calls = callsTo.get(number) ?? [];
     const last = calls.toSorted((a, b) => a.nth - b.nth).at(-1);
-    const counted = calls.filter((call) => customersOutcomes.has(outcomeOf(call))).length;
+    const counted = calls.filter((call) => customersOutcomes.has(call.outcome ?? '')).length;
     return [
       JSON.stringify([
         ...Object.values(row),
@@ -109,6 +110,8 @@ export function differencesOfContacts(
 
 /** The outcome that the dialer must tell of a call. */
 export function outcomeOf(call: TrueCall): string {
+  // of two phones v1 tells only that the second was not dialled, not by whose doing
+  if (call.outcome === 'agent_left' && call.mode === 'connect') return 'unreachable';
   return call.outcome === null ? 'going on' : wordFor[call.outcome];
 }
 
