@@ -81,8 +81,8 @@ test.each([
   ['agent_cancelled', 'agent_canceled'],
   ['from_leg_no_dial', 'agent_no_dial'],
   ['to_leg_no_dial', 'customer_no_dial'],
-  ['to_leg_cancelled', 'to_leg_cancelled'],
-  ['to_leg_canceled', 'to_leg_canceled'],
+  ['to_leg_cancelled', 'customer_canceled'],
+  ['to_leg_canceled', 'customer_canceled'],
   ['Something_New', 'something_new'],
 ])('gives the status %s in the words of v2 and keeps what was given', (given, status) => {
   const details = parseCallDetails(v3Details(given).response.call_details);
@@ -144,3 +144,10 @@ test.each([{}, { call_sid: null }, { call_sid: '' }, { sid: 'null' }, { call_sid
     expect(parseCallDetails(fields)).toBeNull();
   },
 );
+
+test('knows of a leg that was given up that it rang, though v3 tells no legs', () => {
+  expect(parseCallDetails(v3Details('to_leg_cancelled').response.call_details)).toMatchObject({
+    state: 'terminal',
+    customerLeg: { status: 'canceled' },
+  });
+});

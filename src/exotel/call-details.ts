@@ -48,8 +48,8 @@ export interface CallDetails {
   raw: Fields;
 }
 
-// v3 speaks of legs where v2 speaks of people, and spells "cancelled" both ways. `to_leg_cancelled` has no word in
-// v2; it stays as it is, and so is shown as unlisted rather than read as something it may not be.
+// v3 speaks of legs where v2 speaks of people, and spells "cancelled" both ways. v2 has no word for a customer's leg
+// that was given up while it rang, so that one is ours.
 const v2StatusByOther: Readonly<Record<string, string>> = {
   from_leg_unanswered: 'agent_unanswered',
   from_leg_canceled: 'agent_canceled',
@@ -57,6 +57,8 @@ const v2StatusByOther: Readonly<Record<string, string>> = {
   from_leg_no_dial: 'agent_no_dial',
   to_leg_unanswered: 'customer_unanswered',
   to_leg_no_dial: 'customer_no_dial',
+  to_leg_canceled: 'customer_canceled',
+  to_leg_cancelled: 'customer_canceled',
   agent_cancelled: 'agent_canceled',
 };
 
@@ -67,6 +69,7 @@ const finalStatuses: ReadonlySet<string> = new Set([
   'agent_no_dial',
   'customer_unanswered',
   'customer_no_dial',
+  'customer_canceled',
 ]);
 
 const timeField = z
@@ -108,7 +111,7 @@ export function parseCallDetails(raw: Fields): CallDetails | null {
   const agent = raw['assigned_agent_details'] ?? lastLeg(raw, 'from');
   const customer = raw['customer_details'] ?? lastLeg(raw, 'to');
   const agentLeg = parseLeg(agent);
-  const customerLeg = parseLeg(customer);
+  const customerLeg = customerLegOf(customer, status);
   return {
     api: 'ccm',
     callSid,
@@ -156,6 +159,12 @@ function parseLeg(value: unknown): CallLeg {
     userId: leg.user_id,
     onCallSeconds: null,
   };
+}
+
+/** The status of the call tells that this leg rang where v3 tells of no legs, and a phone that rang is left in peace. */
+function customerLegOf(value: unknown, status: string | null): CallLeg {
+  const leg = parseLeg(value);
+  return status === 'customer_canceled' ? { ...leg, status: leg.status ?? 'canceled' } : leg;
 }
 
 /** v3 lists the tries of a leg (`legs.from`, `legs.to`); the last one is what the leg came to. */
