@@ -79,6 +79,7 @@ export function renderCampaign(
   return [
     `${paint('bold', summary.name)}  ${paint(statusColor[summary.status], summary.status)}`,
     ...(summary.reason === null ? [] : [wrapWords(summary.reason, width).join('\n')]),
+    ...(summary.warning === null ? [] : [wrapWords(`warning: ${summary.warning}`, width).join('\n')]),
     '',
     line('account', state.account_name),
     line('mode', `${modeText(state)}, from ${state.definition.callerIds.join(', ')}`),

@@ -13,6 +13,7 @@ const summary: CampaignSummary = {
   mode: 'agents',
   status: 'running',
   reason: null,
+  warning: null,
   contacts: {
     total: 500,
     pending: 298,

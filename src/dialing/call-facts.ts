@@ -3,8 +3,13 @@ import type { CallDetails } from '../exotel/call-details.ts';
 import { noFacts } from './attempt-store.ts';
 import type { AttemptFacts } from './attempt-store.ts';
 
-/** What a call's details say of an attempt of that mode. In a call to a flow the only leg is the customer's. */
-export function factsOf(details: CallDetails, mode: CampaignMode): AttemptFacts {
+/**
+ * What a call's details say of an attempt of that mode. In a call to a flow the only leg is the customer's.
+ * @param now an end that lies after it is taken to be now: no call ends in the future, but v1's times do where they are
+ *   read in a zone that is not the account's, and wrap-up and lengths would go by them
+ */
+export function factsOf(details: CallDetails, mode: CampaignMode, now?: Date): AttemptFacts {
+  const { endedAt } = details;
   const legs =
     mode === 'flow'
       ? { agentLegStatus: null, customerLegStatus: details.agentLeg.status }
@@ -14,7 +19,7 @@ export function factsOf(details: CallDetails, mode: CampaignMode): AttemptFacts 
     ...legs,
     callSid: details.callSid,
     providerStatus: details.givenStatus,
-    endedAt: details.endedAt,
+    endedAt: endedAt !== null && now !== undefined && endedAt > now ? now : endedAt,
     talkSeconds: wholeSeconds(talkSecondsOf(details, mode)),
     recordingUrl: details.recordingUrl,
     details: details.raw,

@@ -26,6 +26,7 @@ import { createUnheardClaims } from './unheard-claims.ts';
 import type { UnheardClaims } from './unheard-claims.ts';
 import { createWake } from './wake.ts';
 import type { Wake } from './wake.ts';
+import { createZoneWatch } from './zone-watch.ts';
 
 export interface AccountOptions {
   database: Database;
@@ -103,6 +104,7 @@ async function oneTerm(options: AccountOptions, given: Term, outliving: Outlivin
     callbackUrl: (attemptId) => callbackUrl?.(attemptId) ?? null,
     wake: options.wake,
     lookWake: createWake(),
+    zoneWatch: createZoneWatch({ database, accountId: term.accountId, timeZone: account.timeZone, log }),
     clock,
     log,
     windowMs,

@@ -9,6 +9,7 @@ import type { Term } from './ownership.ts';
 import type { Throttle } from './throttle.ts';
 import type { UnheardClaims } from './unheard-claims.ts';
 import type { Wake } from './wake.ts';
+import type { ZoneWatch } from './zone-watch.ts';
 
 /** What the loops of one term of ownership share. Made when the term begins, dropped when it ends. */
 export interface OwnerContext {
@@ -30,6 +31,7 @@ export interface OwnerContext {
   wake: Wake;
   /** rouses the collector */
   lookWake: Wake;
+  zoneWatch: ZoneWatch;
   clock: Clock;
   log: Log;
   windowMs: number;

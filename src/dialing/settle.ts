@@ -63,7 +63,7 @@ export async function settleByCall(
   return await database.transaction(async (transaction) => {
     const attempt = await lockAttempt(transaction, attemptId);
     if (attempt === null) return 'not_found';
-    const facts = factsOf(details, attempt.mode);
+    const facts = factsOf(details, attempt.mode, attempt.now);
     const verdict = verdictOfCall({
       mode: attempt.mode,
       status: details.status,

@@ -80,12 +80,13 @@ export function createExotelClient(options: ExotelClientOptions): ExotelClient {
   const { ccmUrl, v1Url, accountSid, fence, callDetails: api, timeZone = indianTime, ...rest } = options;
   const transport = createTransport({ ...rest, baseUrl: ccmUrl, mayWrite: fence });
   const v1 = createTransport({ ...rest, baseUrl: v1Url, mayWrite: fence });
+  const naive = { timeZone, clock: options.clock };
   const activeCallsHost = eitherHost(transport, v1);
   const voiceLogHost = eitherHost(transport, v1);
   return {
     placeCall: (request) => placeCall(transport, { ...request, accountSid }),
-    connectNumbers: (request) => connectNumbers(v1, { ...request, accountSid }, timeZone),
-    connectToFlow: (request) => connectToFlow(v1, { ...request, accountSid }, timeZone),
+    connectNumbers: (request) => connectNumbers(v1, { ...request, accountSid }, naive),
+    connectToFlow: (request) => connectToFlow(v1, { ...request, accountSid }, naive),
     getCallDetails: (callSid) => getCallDetails(transport, { accountSid, callSid, api }),
     getV1Call: (callSid) => getV1Call(v1, { accountSid, callSid, timeZone }),
     listV1Calls: (query) => listV1Calls(v1, { ...query, accountSid, timeZone }),

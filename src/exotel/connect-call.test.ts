@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import type { ExotelClient } from './client.ts';
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../clock.ts';
+import type { ExotelClient, ExotelClientOptions } from './client.ts';
 import placed from './testing/fixtures/v1-call.json' with { type: 'json' };
 import { startAnsweringServer } from './testing/answering-server.ts';
 import type { Answer } from './testing/answering-server.ts';
@@ -187,3 +188,30 @@ for (const [name, place] of ways) {
     expect(server.connections).toHaveLength(2);
   });
 }
+
+describe('the zone of v1’s times', () => {
+  const created = placed.Call.DateCreated;
+  const shiftOf = async (date: string | null, options: Partial<ExotelClientOptions> = {}) => {
+    const server = await startAnsweringServer((_received, response) => {
+      response.sendDate = false;
+      response.writeHead(200, date === null ? {} : { date });
+      response.end(JSON.stringify(placed));
+    });
+    const client = clientOf(server.url, options);
+    const answers = [await client.connectNumbers(someNumbers), await client.connectToFlow(someFlow)];
+    return answers.map((answer) => (answer.kind === 'placed' ? answer.zoneShiftMs : answer));
+  };
+
+  test('is compared with Exotel’s own clock at each placing', async () => {
+    expect(created).toBe('2020-02-20 18:42:19');
+    expect(await shiftOf('Thu, 20 Feb 2020 13:12:20 GMT')).toEqual([-1000, -1000]);
+    expect(await shiftOf('Thu, 20 Feb 2020 10:42:19 GMT')).toEqual([9_000_000, 9_000_000]);
+    const timeZone = 'Asia/Singapore';
+    expect(await shiftOf('Thu, 20 Feb 2020 10:42:19 GMT', { timeZone })).toEqual([0, 0]);
+  });
+
+  test('is compared with the clock here where an answer has no date', async () => {
+    const clock = { ...systemClock, now: () => Date.parse('2020-02-20T13:12:19Z') };
+    expect(await shiftOf(null, { clock })).toEqual([0, 0]);
+  });
+});

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { CallDetails } from './call-details.ts';
 import { decideConnect } from './connect-errors.ts';
 import type { Parties } from './connect-errors.ts';
@@ -6,6 +7,7 @@ import type { PlaceAnswer } from './place-answer.ts';
 import type { Transport } from './transport.ts';
 import { callRecordsIn, readV1Body } from './v1-body.ts';
 import { parseV1Call } from './v1-call.ts';
+import { zoneShift } from './zone-shift.ts';
 
 interface ConnectRequest {
   accountSid: string;
@@ -37,13 +39,20 @@ export interface ConnectToFlowRequest extends ConnectRequest {
   appId: string;
 }
 
+/** What v1's times, which carry no zone, are read in and compared with. */
+interface NaiveTimes {
+  timeZone: string;
+  /** Stands in for the `Date` of an answer. */
+  clock: Clock;
+}
+
 const longestCustomField = 128;
 
 /** Asks Exotel (Voice v1) to connect an agent's phone with a customer, once; never throws. */
 export async function connectNumbers(
   transport: Transport,
   request: ConnectNumbersRequest,
-  timeZone: string,
+  naive: NaiveTimes,
 ): Promise<PlaceAnswer> {
   const { callbackUrl, from, to } = request;
   const form = new URLSearchParams({ From: from, To: to, ...commonFields(request) });
@@ -54,7 +63,7 @@ export async function connectNumbers(
     form.set('StatusCallbackEvents[1]', 'answered');
     form.set('StatusCallbackContentType', 'application/json');
   }
-  return await connect(transport, request, form, { customer: to, agent: from, timeZone });
+  return await connect(transport, request, form, { ...naive, customer: to, agent: from });
 }
 
 /**
@@ -66,7 +75,7 @@ export async function connectNumbers(
 export async function connectToFlow(
   transport: Transport,
   request: ConnectToFlowRequest,
-  timeZone: string,
+  naive: NaiveTimes,
 ): Promise<PlaceAnswer> {
   const { accountSid, appId, callbackUrl, from } = request;
   const form = new URLSearchParams({
@@ -75,7 +84,7 @@ export async function connectToFlow(
     ...commonFields(request),
   });
   if (callbackUrl !== null) form.set('StatusCallback', callbackUrl);
-  return await connect(transport, request, form, { customer: from, agent: null, timeZone });
+  return await connect(transport, request, form, { ...naive, customer: from, agent: null });
 }
 
 function commonFields(request: ConnectRequest): Record<string, string> {
@@ -95,7 +104,7 @@ async function connect(
   transport: Transport,
   { accountSid, customField }: ConnectRequest,
   form: URLSearchParams,
-  { timeZone, ...parties }: Parties & { timeZone: string },
+  { timeZone, clock, ...parties }: Parties & NaiveTimes,
 ): Promise<PlaceAnswer> {
   if (customField.length > longestCustomField) {
     const why = `the custom field is longer than ${longestCustomField} characters`;
@@ -111,6 +120,7 @@ async function connect(
   return readPlaceAnswer(result, {
     decide: (error) => decideConnect(error, parties),
     callIn: (body) => placedCallIn(body, timeZone),
+    zoneShift: ({ raw }, date) => zoneShift(raw, timeZone, date ?? new Date(clock.now())),
   });
 }
 

@@ -10,7 +10,14 @@ export type Refusal = Exclude<Decision, 'throttled' | 'call_not_found' | 'intern
 
 /** What became of a placing request. Only `unknown` may have placed a call without our knowing its SID. */
 export type PlaceAnswer =
-  | { kind: 'placed'; callSid: string; details: CallDetails; date: Date | null }
+  | {
+      kind: 'placed';
+      callSid: string;
+      details: CallDetails;
+      date: Date | null;
+      /** How many ms the call's naive times are ahead of Exotel's clock; null where it tells none, as in v2. */
+      zoneShiftMs: number | null;
+    }
   | {
       kind: 'refused';
       decision: Refusal;
@@ -34,6 +41,8 @@ interface Reading {
   decide: (error: ApiError) => Verdict;
   /** The call that an answer tells of, in whichever form; null for none. */
   callIn: (body: string, envelope: Envelope) => CallDetails | null;
+  /** `zoneShiftMs` of a placed call, where its times are naive. */
+  zoneShift?: (call: CallDetails, date: Date | null) => number | null;
 }
 
 /** What an answer to a placing request says, of any API. */
@@ -46,7 +55,7 @@ export function readPlaceAnswer(answer: Answered, reading: Reading): PlaceAnswer
     );
   }
   const envelope = parseEnvelope(answer);
-  const placed = placedBy(answer, reading.callIn(answer.body, envelope));
+  const placed = placedBy(answer, reading, reading.callIn(answer.body, envelope));
   if (envelope.kind === 'failure') return readFailure(answer, envelope.error, reading, placed);
   return placed ?? unknown(answer, `HTTP ${answer.status} without a call SID`);
 }
@@ -77,8 +86,14 @@ function isRefused({ httpStatus, statedStatus }: ApiError, { listed }: Verdict):
   return [httpStatus, statedStatus ?? 0].some((status) => status >= 400 && status < 500 && status !== 408);
 }
 
-function placedBy(answer: Answered, details: CallDetails | null): PlaceAnswer | null {
-  return details === null ? null : { kind: 'placed', callSid: details.callSid, details, date: answer.date };
+function placedBy(
+  { date }: Answered,
+  { zoneShift }: Reading,
+  details: CallDetails | null,
+): PlaceAnswer | null {
+  if (details === null) return null;
+  const zoneShiftMs = zoneShift?.(details, date) ?? null;
+  return { kind: 'placed', callSid: details.callSid, details, date, zoneShiftMs };
 }
 
 function wordsOf(error: ApiError): { code: number | null; httpStatus: number; text: string } {

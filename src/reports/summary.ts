@@ -17,6 +17,8 @@ export interface CampaignSummary {
   status: CampaignStatus;
   /** why it stands as it stands, in plain words; null while it dials */
   reason: string | null;
+  /** what is wrong with its account and does not keep it from dialling; null where nothing is */
+  warning: string | null;
   contacts: ContactCounts;
   rejectedRows: number;
   attempts: { total: number; live: number; refused: number; outcomes: Partial<Record<Outcome, number>> };
@@ -70,6 +72,7 @@ export interface CampaignState {
   /** whether no contact at the front of its line is cleared to be called, and what keeps the account's scrubs from it */
   waits_for_scrub: boolean;
   scrub_problem: string | null;
+  zone_problem: string | null;
   callbacks_missing: boolean;
   requests_per_minute: number;
   max_concurrent_legs: number | null;
@@ -100,7 +103,7 @@ export async function campaignState(queryable: Queryable, name: string): Promise
        a.breaker_until, a.breaker_reason,
        case when a.throttled_until > clock_timestamp() then a.throttled_until end as throttled_until, a.callbacks_missing_since is not null as callbacks_missing,
        a.requests_per_minute, a.max_concurrent_legs, ${liveLegs('a')} as live_legs, ${slowPlacings('a')} as slow_placings,
-       ${waitsForScrub('k')} as waits_for_scrub, a.scrub_problem,
+       ${waitsForScrub('k')} as waits_for_scrub, a.scrub_problem, a.zone_problem,
        exists (select 1 from leases l where l.account_id = a.id and l.expires_at > clock_timestamp()) as owned,
        exists (select 1 from imports i where i.campaign_id = k.id and i.state = 'open') as importing,
        (select i.error from imports i where i.campaign_id = k.id and i.state = 'failed' order by i.id desc limit 1)
@@ -141,6 +144,7 @@ export async function campaignSummary(
     mode: state.mode,
     status: state.status,
     reason: describeReason(state, contacts, agents, lastMinute),
+    warning: state.mode === 'agents' ? null : state.zone_problem,
     contacts,
     rejectedRows,
     attempts,
