@@ -59,6 +59,9 @@ test.each([
 
 test.each([
   [{ Status: 'busy', EventType: 'Dial' }, 'busy'],
+  [{ EventType: 'Ringing' }, 'busy'],
+  [{ EventType: 'answered' }, 'busy'],
+  [{ Status: 'free', EventType: 'Answered' }, 'free'],
   [{ Status: 'free', EventType: 'Terminal' }, 'free'],
   [{ EventType: 'Terminal' }, 'free'],
   [{ Status: 'completed' }, null],

@@ -68,8 +68,11 @@ export async function readIncomingCall({ query, body }: GivenRequest): Promise<I
 
 function agentStatus(status: string | null, eventType: string | null): IncomingCall['agentStatus'] {
   if (status?.toLowerCase() === 'free' || eventType?.toLowerCase() === 'terminal') return 'free';
-  return status?.toLowerCase() === 'busy' || eventType?.toLowerCase() === 'dial' ? 'busy' : null;
+  return status?.toLowerCase() === 'busy' || isCalling.has(eventType?.toLowerCase() ?? '') ? 'busy' : null;
 }
+
+/** The events of a Connect applet between its first ring and its end; some come without a status. */
+const isCalling: ReadonlySet<string> = new Set(['dial', 'ringing', 'answered']);
 
 /** The Gather applet's keys come as `"9"`, the quotation marks being part of the value. */
 function withoutQuotes(digits: string | null): string | null {
