@@ -79,7 +79,7 @@ async function storeAnswer(context: OwnerContext, claim: Claim, answer: PlaceAns
     case 'placed': {
       await keep(() => storePlaced(context, claim, answer.callSid, answeredAt));
       await keep(() => closeBreaker(database, accountId));
-      await keep(() => context.zoneWatch.note(answer.zoneShiftMs));
+      await context.zoneWatch.note(answer.zoneShiftMs);
       return;
     }
     case 'refused': {

@@ -25,25 +25,32 @@ export async function callbackRoutes(
   const { inbox, secret, log } = options;
   takeAnyBody(app);
 
-  const path = '/callbacks/v2/:account/:attemptId/:issued/:signature';
-  app.post(path, { errorHandler: tellOfLost }, async (request, reply) => {
-    const address = readCallbackAddress(secret, pathShape.parse(request.params));
-    if (address === null) {
-      log.info({ from: request.ip }, 'a callback with a wrong signature was turned away');
-      return await reply.code(404).send({ error: 'not found' });
-    }
-    try {
-      await inbox.receive({
-        address,
-        contentType: request.givenContentType ?? undefined,
-        query: queryShape.parse(request.query),
-        body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-      });
-    } catch (error) {
-      log.warn({ attempt: address.attemptId, reason: messageOf(error) }, 'a callback could not be stored');
-      return await reply.code(503).send({ error: 'not stored, send it again' });
-    }
-    return await reply.code(200).send({ status: 'received' });
+  app.route({
+    // v1's applets send by GET, and its callbacks may: clients read them from body and query merged
+    method: ['GET', 'POST'],
+    url: '/callbacks/v2/:account/:attemptId/:issued/:signature',
+    // a HEAD, as a browser or a chat sends for a preview, would else count as a callback
+    exposeHeadRoute: false,
+    errorHandler: tellOfLost,
+    handler: async (request, reply) => {
+      const address = readCallbackAddress(secret, pathShape.parse(request.params));
+      if (address === null) {
+        log.info({ from: request.ip }, 'a callback with a wrong signature was turned away');
+        return await reply.code(404).send({ error: 'not found' });
+      }
+      try {
+        await inbox.receive({
+          address,
+          contentType: request.givenContentType ?? undefined,
+          query: queryShape.parse(request.query),
+          body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+        });
+      } catch (error) {
+        log.warn({ attempt: address.attemptId, reason: messageOf(error) }, 'a callback could not be stored');
+        return await reply.code(503).send({ error: 'not stored, send it again' });
+      }
+      return await reply.code(200).send({ status: 'received' });
+    },
   });
 
   /** A body that is too large, or breaks off, is lost with all that it told: somebody may wonder where it is. */

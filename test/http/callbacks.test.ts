@@ -96,6 +96,30 @@ test('callbacks that come before the answer to placing adopt the call and settle
   expect(await one(database, 'select state from contacts')).toEqual({ state: 'finished' });
 });
 
+test('a callback that comes by GET, all of it in the query, is taken in; a HEAD is not', async () => {
+  const seeded = await seed(database, { definition: { mode: 'connect' } });
+  const { attemptId } = await claimed(seeded.claiming);
+  const fields = new URLSearchParams({
+    CallSid: 'sid-1',
+    EventType: 'terminal',
+    Status: 'completed',
+    ConversationDuration: '42',
+    'Legs[0][Status]': 'completed',
+    'Legs[1][Status]': 'completed',
+  });
+  const address = `${addressOf(attemptId)}?${fields.toString()}`;
+  expect((await fetch(address, { method: 'HEAD' })).status).toBe(404);
+  expect(await one(database, 'select count(*) as stored from callbacks')).toEqual({ stored: 0 });
+  const response = await fetch(address);
+  expect([response.status, await response.json()]).toEqual([200, { status: 'received' }]);
+  await processed();
+  expect(await attempt(attemptId)).toMatchObject({
+    outcome: 'connected',
+    call_sid: 'sid-1',
+    talk_seconds: 42,
+  });
+});
+
 test('the agent’s answer alone is not the customer’s', async () => {
   const seeded = await seed(database);
   const { attemptId } = await claimed(seeded.claiming);
