@@ -33,6 +33,14 @@ test('gives every item of a list with its metadata', () => {
   });
 });
 
+test('finds a call under call_details beside a data that is null', () => {
+  const body = {
+    response: { code: 200, error_data: null, data: null, call_details: { sid, status: 'completed' } },
+  };
+  expect(parse(200, body)).toMatchObject({ kind: 'success', items: [{ sid, status: 'completed' }] });
+  expect(parse(200, { response: { code: 200, error_data: null, data: null } })).toMatchObject({ items: [] });
+});
+
 test('takes an error inside HTTP 200 for an error', () => {
   expect(parse(200, { ...refusal(409, 1008, 'Duplicate resource'), http_code: 200 })).toMatchObject({
     kind: 'failure',

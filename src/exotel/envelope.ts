@@ -120,15 +120,16 @@ function readErrorData(value: unknown): z.output<typeof errorShape> | null {
 /** The data object under `data` (support page), under `call_details` (v3 and one v2 page) or in place (newest v2 page). */
 function dataOf(item: Fields): Fields[] {
   for (const key of ['data', 'call_details']) {
-    if (!(key in item)) continue;
     const value = item[key];
+    // an empty one may stand beside the one that holds the call
+    if (value === undefined || value === null) continue;
     const list: unknown[] = Array.isArray(value) ? value : [value];
     return list.flatMap((entry) => {
       const fields = asFields(entry);
       return fields === null ? [] : [asFields(fields['call_details']) ?? fields];
     });
   }
-  return [item];
+  return 'data' in item || 'call_details' in item ? [] : [item];
 }
 
 function fromRestException(httpStatus: number, exception: RestException): ApiError {
