@@ -33,3 +33,10 @@ test.each([
 ])('takes %o for no document', (text) => {
   expect(parseXml(text)).toBeNull();
 });
+
+test('reads entities by name and by number, and leaves alone what is no character', () => {
+  const text = '&lt;&amp;&#39;&#x27;&#X2019;&apos; &#0;&#xD800;&#1114112;&nbsp;&amp;#39;';
+  expect(parseXml(`<Message>${text}</Message>`)).toEqual({
+    Message: "<&''’' &#0;&#xD800;&#1114112;&nbsp;&#39;",
+  });
+});

@@ -65,7 +65,20 @@ const entities: Readonly<Record<string, string>> = {
   '&amp;': '&',
 };
 
-/** The five named entities as the characters they stand for; others stay as they are. */
+/** The five named entities and numeric ones as the characters they stand for; others stay as they are. */
 export function unescapeXml(text: string): string {
-  return text.replaceAll(/&(?:lt|gt|quot|apos|amp);/g, (entity) => entities[entity] ?? entity);
+  return text.replaceAll(
+    /&(?:lt|gt|quot|apos|amp|#(\d{1,7})|#x([\da-f]{1,6}));/gi,
+    (entity, decimal?: string, hexadecimal?: string) => {
+      if (decimal !== undefined) return characterOf(Number(decimal)) ?? entity;
+      if (hexadecimal !== undefined) return characterOf(Number.parseInt(hexadecimal, 16)) ?? entity;
+      return entities[entity] ?? entity;
+    },
+  );
+}
+
+/** Null for a number that is no character: NUL, half a surrogate pair, or beyond Unicode. */
+function characterOf(code: number): string | null {
+  const isCharacter = code > 0 && code <= 0x10_ff_ff && !(code >= 0xd8_00 && code <= 0xdf_ff);
+  return isCharacter ? String.fromCodePoint(code) : null;
 }
