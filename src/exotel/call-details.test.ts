@@ -17,6 +17,7 @@ test('reads a call that was just placed', () => {
       onCallSeconds: null,
     },
     customerLeg: { status: null, contactUri: '+919953190000', userId: null, onCallSeconds: null },
+    firstLegTries: null,
     legsTold: true,
     from: '+919953120000',
     to: '+919953190000',

@@ -31,6 +31,11 @@ export interface CallDetails {
   agentLeg: CallLeg;
   /** v1: the second leg; a call to a flow has none. */
   customerLeg: CallLeg;
+  /**
+   * How often the first leg was dialled, where the source lists the tries; null where it does not. Exotel is taken to
+   * dial it once: more is worth a look, since each try rings an agent (in a flow the customer) again.
+   */
+  firstLegTries: number | null;
   /** Whether this source spoke of legs at all; where it did not, a leg without a status says nothing. */
   legsTold: boolean;
   /** The number that was called first, as Exotel wrote it (v1: often in national form); compare with `isSameNumber`. */
@@ -121,6 +126,7 @@ export function parseCallDetails(raw: Fields): CallDetails | null {
     givenStatus,
     agentLeg,
     customerLeg,
+    firstLegTries: triesOf(raw, 'from')?.length ?? null,
     legsTold: asFields(agent) !== null || asFields(customer) !== null,
     from: agentLeg.contactUri,
     to: customerLeg.contactUri,
@@ -169,8 +175,12 @@ function customerLegOf(value: unknown, status: string | null): CallLeg {
 
 /** v3 lists the tries of a leg (`legs.from`, `legs.to`); the last one is what the leg came to. */
 function lastLeg(raw: Fields, side: 'from' | 'to'): unknown {
-  const tries = asFields(raw['legs'])?.[side];
-  return Array.isArray(tries) ? tries.at(-1) : null;
+  return triesOf(raw, side)?.at(-1) ?? null;
+}
+
+function triesOf(raw: Fields, side: 'from' | 'to'): unknown[] | null {
+  const tries: unknown = asFields(raw['legs'])?.[side];
+  return Array.isArray(tries) ? tries : null;
 }
 
 /** Whole seconds from one instant to another; null where one is missing or they are the wrong way round. */

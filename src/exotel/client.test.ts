@@ -71,3 +71,19 @@ test('every region has its own hosts', () => {
   expect(new Set(hosts).size).toBe(4);
   expect(hosts.every((host) => /^https:\/\/[a-z.-]+\.exotel\.com$/.test(host))).toBe(true);
 });
+
+test('logs a first leg that Exotel dialled more than once, by the call alone', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+  const twice = [{ Leg: { Id: 1, Status: 'no-answer' } }, { Leg: { Id: 1, Status: 'completed' } }];
+  const once = [{ Leg: { Id: 1 } }, { Leg: { Id: 2 } }];
+  for (const Legs of [twice, once]) {
+    const server = await startAnsweringServer({
+      body: { Call: { Sid: 'a', Status: 'completed', Details: { Legs } } },
+    });
+    await clientOf(server.url, { log }).getV1Call('a');
+  }
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { callSid: 'a', tries: 2, msg: 'Exotel dialled the first phone of a call more than once' },
+  ]);
+});

@@ -83,12 +83,22 @@ export function createExotelClient(options: ExotelClientOptions): ExotelClient {
   const naive = { timeZone, clock: options.clock };
   const activeCallsHost = eitherHost(transport, v1);
   const voiceLogHost = eitherHost(transport, v1);
+  const noted = (answer: CallDetailsAnswer): CallDetailsAnswer => {
+    const { firstLegTries = null, callSid = null } = answer.kind === 'details' ? answer.details : {};
+    if ((firstLegTries ?? 0) > 1) {
+      options.log?.warn(
+        { callSid, tries: firstLegTries },
+        'Exotel dialled the first phone of a call more than once',
+      );
+    }
+    return answer;
+  };
   return {
     placeCall: (request) => placeCall(transport, { ...request, accountSid }),
     connectNumbers: (request) => connectNumbers(v1, { ...request, accountSid }, naive),
     connectToFlow: (request) => connectToFlow(v1, { ...request, accountSid }, naive),
-    getCallDetails: (callSid) => getCallDetails(transport, { accountSid, callSid, api }),
-    getV1Call: (callSid) => getV1Call(v1, { accountSid, callSid, timeZone }),
+    getCallDetails: async (callSid) => noted(await getCallDetails(transport, { accountSid, callSid, api })),
+    getV1Call: async (callSid) => noted(await getV1Call(v1, { accountSid, callSid, timeZone })),
     listV1Calls: (query) => listV1Calls(v1, { ...query, accountSid, timeZone }),
     listActiveCalls: () => listActiveCalls(activeCallsHost, { accountSid }),
     getVoiceLog: (callSid) => getVoiceLog(voiceLogHost, { accountSid, callSid }),

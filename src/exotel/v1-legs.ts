@@ -23,13 +23,14 @@ type GivenLeg = z.output<typeof legShape>;
 export function parseV1Legs(
   raw: Fields,
   numbers: { From: string | null; To: string | null },
-): Pick<CallDetails, 'agentLeg' | 'customerLeg' | 'legsTold'> {
+): Pick<CallDetails, 'agentLeg' | 'customerLeg' | 'firstLegTries' | 'legsTold'> {
   const details = asFields(raw['Details']) ?? {};
   const given = [raw['Legs'], details['Legs']].map(legsIn).find((legs) => legs.length > 0) ?? [];
   const { Leg1Status: first, Leg2Status: second } = detailsShape.parse(details);
   return {
     agentLeg: toLeg(legAt(given, 1), first, numbers.From),
     customerLeg: toLeg(legAt(given, 2), second, numbers.To),
+    firstLegTries: given.some((leg) => leg.Id !== null) ? given.filter((leg) => leg.Id === 1).length : null,
     // Statuses that are there and null are told, too: nothing was dialled.
     legsTold: given.length > 0 || 'Leg1Status' in details || 'Leg2Status' in details,
   };

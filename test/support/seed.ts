@@ -146,6 +146,7 @@ export function callDetails(status: string, changes: Partial<CallDetails> = {}):
     givenStatus: status,
     agentLeg: leg,
     customerLeg: leg,
+    firstLegTries: null,
     legsTold: true,
     from: null,
     to: null,
