@@ -1,3 +1,4 @@
+import type { Answer } from './answering-server.ts';
 import { agents, flow, look, numbers, read, toCustomerOnRegister } from './forms.ts';
 import type { Ask, Form } from './forms.ts';
 import { notDisturbXml, refusal, restException } from './payloads.ts';
@@ -23,6 +24,8 @@ const statuses: [status: number, message: string, expected: object][] = [
   ],
   [403, 'KYC is not complete', { kind: 'refused', decision: 'pause_account' }],
   [403, 'IP not whitelisted', { kind: 'refused', decision: 'pause_account' }],
+  [403, 'Your account is suspended', { kind: 'refused', decision: 'pause_account' }],
+  [403, 'This feature is not enabled for your account', { kind: 'refused', decision: 'pause_account' }],
   [404, 'Not found', { kind: 'refused', decision: 'pause_account' }],
   [409, 'Conflict', { kind: 'refused', decision: 'pause_account', listed: false }],
   [429, 'Rate limit exceeded. Try again in 30 seconds.', { kind: 'throttled' }],
@@ -43,6 +46,43 @@ const v1Rows = statuses.flatMap(([status, message, expected]) =>
   }),
 );
 
+/** One client's test has a numeric code; nobody documents any, so the status and the message decide all the same. */
+const coded: [status: number, message: string, expected: object][] = [
+  [401, 'Authentication failed', { kind: 'refused', decision: 'pause_account', code: 34_001 }],
+  [403, 'KYC is not complete', { kind: 'refused', decision: 'pause_account', code: 34_001 }],
+  [
+    403,
+    'Call to [09900000001] cannot be made because of TRAI NDNC regulations',
+    { kind: 'refused', decision: 'do_not_disturb', code: 34_001 },
+  ],
+  [429, 'Rate limit exceeded.', { kind: 'throttled' }],
+  [500, 'Internal error', { kind: 'unknown' }],
+];
+
+const codedRows = coded.flatMap(([status, message, expected]): Form[] =>
+  [34_001, '34001'].map((code): Form => {
+    const body = restException(status, message, code);
+    return [`v1 ${status} with a Code`, message, read(numbers, { status, body }, expected)];
+  }),
+);
+
+const cut: Answer = ({ socket }) => socket.destroy();
+const cutInside: Answer = ({ socket }, response) => {
+  response.writeHead(200, { 'content-length': '500' });
+  response.write('{"Call":{"Sid":', () => socket.destroy());
+};
+const silent: Answer = () => undefined;
+const isUnknown = { kind: 'unknown', httpStatus: null };
+
+/** Once a byte is written, nobody knows what became of a placing request that is not answered. */
+const withoutAnswer = Object.entries({ 'two numbers': numbers, 'a flow': flow, agents }).flatMap(
+  ([name, ask]): Form[] => [
+    ['no answer', `cut before it, ${name}`, read(ask, cut, isUnknown)],
+    ['no answer', `cut in the middle, ${name}`, read(ask, cutInside, isUnknown)],
+    ['no answer', `none in time, ${name}`, read(ask, silent, isUnknown, { timeouts: { placing: 200 } })],
+  ],
+);
+
 const published = { status: 403, body: notDisturbXml };
 const isThrottled = { kind: 'throttled' };
 
@@ -57,6 +97,8 @@ function v2Row(code: number, status: number, ask: Ask, expected: object): Form[]
 /** Every status of v1's table and every code of v2's, in each form that an answer may have. */
 export const errorRows: Form[] = [
   ...v1Rows,
+  ...codedRows,
+  ...withoutAnswer,
   ['v1 403', 'XML as published', read(toCustomerOnRegister, published, { decision: 'do_not_disturb' })],
   ...refusalCodes.flatMap(([code, status, decision]) =>
     v2Row(code, status, agents, { kind: 'refused', decision, code }),

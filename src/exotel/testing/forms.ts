@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { parseCallback } from '../callback-body.ts';
+import { z } from 'zod';
 import type { ExotelClient, ExotelClientOptions } from '../client.ts';
 import { isSameNumber } from '../same-number.ts';
 import { startAnsweringServer } from './answering-server.ts';
@@ -21,6 +21,22 @@ export const agents: Ask = (client) => client.placeCall(someCall);
 export const look: Ask = (client) => client.getCallDetails(sid);
 export const v1Look: Ask = (client) => client.getV1Call(v1Call.Call.Sid);
 export const list: Ask = (client) => client.listV1Calls({ sids: ['a'] });
+
+/** Every function of the client that sends a request. */
+export const everyAsk: Record<Exclude<keyof ExotelClient, 'close'>, Ask> = {
+  placeCall: agents,
+  connectNumbers: numbers,
+  connectToFlow: flow,
+  getCallDetails: look,
+  getV1Call: v1Look,
+  listV1Calls: list,
+  listActiveCalls: (client) => client.listActiveCalls(),
+  getVoiceLog: (client) => client.getVoiceLog(sid),
+  listUsers: (client) => client.listUsers({ offset: 0 }),
+  getUser: (client) => client.getUser('user-1'),
+  switchDevice: (client) => client.switchDevice({ userId: 'user-1', deviceId: '11', available: true }),
+  getNumber: (client) => client.getNumber(someCall.to),
+};
 
 /** What the client makes of an answer. */
 export function read(ask: Ask, answer: Answer, expected: object, options: Partial<ExotelClientOptions> = {}) {
@@ -54,22 +70,56 @@ export function sends(ask: Ask, { path = /^/, fields = {}, without = /^$/ }: Sen
   };
 }
 
-/** Two ways to write one number. */
-export const sameNumber = (one: string, other: string) => () => expect(isSameNumber(one, other)).toBe(true);
-
-/** What is made of a callback, whatever type it claims and however often it comes. */
-export const reported =
-  (body: string, expected: object, query: Record<string, unknown> = {}) =>
-  () => {
-    const first = parseCallback('multipart/form-data', Buffer.from(body), query);
-    expect(first).toMatchObject({ kind: 'callback', ...expected });
-    expect(parseCallback('application/json', Buffer.from(body), query)).toEqual(first);
+/** An answer that echoes the numbers of the request in whatever form. */
+export function echoes(ask: Ask, body: object) {
+  return async () => {
+    const server = await startAnsweringServer({ body });
+    const answer = echoShape.parse(await ask(clientOf(server.url)));
+    const { from = null, to = null } = answer.details ?? answer.calls?.[0] ?? {};
+    expect(isSameNumber(from, someNumbers.from)).toBe(true);
+    expect(isSameNumber(to, someNumbers.to)).toBe(true);
+    expect(isSameNumber(from, someNumbers.to)).toBe(false);
   };
+}
 
-export async function multipart(fields: Record<string, string>): Promise<string> {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  return await new Response(form).text();
+const partiesShape = z.looseObject({ from: z.string().nullable(), to: z.string().nullable() });
+const echoShape = z.looseObject({
+  details: partiesShape.optional(),
+  calls: z.array(partiesShape).optional(),
+});
+
+/** Answers that differ in a word that nobody needs, of which the client makes one and the same. */
+export function sameOf(
+  ask: Ask,
+  bodies: object[],
+  expected: object,
+  options: Partial<ExotelClientOptions> = {},
+) {
+  return async () => {
+    const readings: object[] = [];
+    for (const body of bodies) {
+      const server = await startAnsweringServer({ body });
+      const { details } = detailsShape.parse(await ask(clientOf(server.url, options)));
+      readings.push({ ...details, raw: null, givenStatus: null });
+    }
+    expect(readings).toHaveLength(2);
+    expect(readings[0]).toMatchObject(expected);
+    expect(readings[1]).toEqual(readings[0]);
+  };
+}
+
+const detailsShape = z.looseObject({ details: z.looseObject({}) });
+
+/** No function of the client sends anything of the kind, in its path or in its body. */
+export function neverSends(what: RegExp) {
+  return async () => {
+    const server = await startAnsweringServer({ body: {} });
+    for (const ask of Object.values(everyAsk)) await ask(clientOf(server.url));
+    expect(server.received).toHaveLength(Object.keys(everyAsk).length);
+    for (const { path, body } of server.received) {
+      expect(`${decodeURIComponent(path)} ${decodeURIComponent(body)}`).not.toMatch(what);
+    }
+  };
 }
 
 /** An answer of v1's host, once the other one has said 404. */
