@@ -4,6 +4,9 @@
 import { readFileSync } from 'node:fs';
 import refused from './fixtures/v2-error.json' with { type: 'json' };
 import placed from './fixtures/v2-placed.json' with { type: 'json' };
+import placedInPlace from './fixtures/v2-placed-in-place.json' with { type: 'json' };
+import ended from './fixtures/v2-terminal.json' with { type: 'json' };
+import endedUnderCallDetails from './fixtures/v2-terminal-nested.json' with { type: 'json' };
 import users from './fixtures/v2-users.json' with { type: 'json' };
 import v3Call from './fixtures/v3-call.json' with { type: 'json' };
 
@@ -21,46 +24,13 @@ export function fixtureText(name: string): string {
 }
 
 /** Voice v2 support page: details of a call that is over. */
-export const ended = {
-  ...placed,
-  method: 'GET',
-  response: {
-    ...placed.response,
-    data: {
-      ...callData,
-      call_state: 'terminal',
-      call_status: 'completed',
-      assigned_agent_details: { ...callData.assigned_agent_details, status: 'completed' },
-      customer_details: { ...callData.customer_details, status: 'completed' },
-      end_time: '2021-07-13T17:57:20+05:30',
-      total_talk_time: 7,
-      recordings: [{ url: 'https://recordings.example/9133.mp3' }],
-    },
-  },
-};
+export { ended };
 
 /** The newest "make a call" page: everything directly under `response`, times in UTC. */
-export const placedInPlace = {
-  request_id: 'a1',
-  method: 'POST',
-  http_code: 200,
-  response: {
-    call_sid: sid,
-    call_state: 'active',
-    call_status: null,
-    customer_details: { number: '+919900000001', status: null },
-    recording: true,
-    start_time: '2021-07-13T12:26:48Z',
-  },
-};
+export { placedInPlace };
 
 /** The newest v2 "call details" page: under `call_details`, in v3's names. */
-export const endedUnderCallDetails = {
-  request_id: 'a2',
-  method: 'GET',
-  http_code: 200,
-  response: { call_details: { sid, state: 'terminal', status: 'completed', total_talk_time: '59' } },
-};
+export { endedUnderCallDetails };
 
 /** The v3 beta page: times with a space, epoch zero for "not yet". */
 export const v3Details = (status: string | null) => ({
