@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { createRig, someNumbers } from '../../test/support/rig.ts';
+import { waitFor } from '../../test/support/wait.ts';
 import { callbackRows } from './testing/callback-rows.ts';
 import { clientOf, someCall, someFlow } from './testing/client.ts';
 import { errorRows } from './testing/error-forms.ts';
 import activeCalls from './testing/fixtures/v3-active-calls.json' with { type: 'json' };
 import callList from './testing/fixtures/v1-call-list.json' with { type: 'json' };
-import numberMetadata from './testing/fixtures/v1-number.json' with { type: 'json' };
 import v1Call from './testing/fixtures/v1-call.json' with { type: 'json' };
 import voiceLog from './testing/fixtures/v3-voice-log.json' with { type: 'json' };
 import {
@@ -18,11 +19,11 @@ import {
   neverSends,
   numbers,
   read,
-  sameOf,
   sends,
   v1Look,
 } from './testing/forms.ts';
 import type { Form } from './testing/forms.ts';
+import { laterRows } from './testing/later-rows.ts';
 import { limitRows } from './testing/limit-rows.ts';
 import {
   endedUnderCallDetails,
@@ -30,33 +31,18 @@ import {
   placed,
   placedInPlace,
   refusal,
-  restException,
   sid,
+  v1CallWith,
+  v2Call,
   v3Details,
 } from './testing/payloads.ts';
 
 // Where Exotel's pages, its official files and the clients that work contradict each other, the client sends what all
 // of them take and reads what any of them shows. Each row is one such question, each entry one of its forms.
 
-const v2Call = (changes: object) => ({
-  response: { ...placed.response, data: { ...placed.response.data, ...changes } },
-});
-const v1CallWith = (changes: object) => ({ Call: { ...v1Call.Call, ...changes } });
 const startIs = (iso: string) => ({ details: { startedAt: new Date(iso) } });
 const isPlaced = { kind: 'placed', callSid: sid };
 const isV1Placed = { kind: 'placed', callSid: v1Call.Call.Sid };
-const v3 = { callDetails: 'v3' } as const;
-const directions = ['outbound', 'outbound-api'];
-const v3With = (changes: object) => {
-  const { response, ...rest } = v3Details('completed');
-  return { ...rest, response: { ...response, call_details: { ...response.call_details, ...changes } } };
-};
-const withTries = (...statuses: string[]) =>
-  v1CallWith({ Details: { Legs: statuses.map((Status) => ({ Leg: { Id: 1, Status } })) } });
-const { getNumber: number, getVoiceLog: voiceLogOf } = everyAsk;
-const numberOf = (changes: object) => ({ Numbers: { ...numberMetadata.Numbers, ...changes } });
-const { expires_at: _expires, ...lasting } = voiceLog.response.voice_log;
-const isRecorded = { kind: 'voice_log', recordingUrl: lasting.recording_url };
 
 const rows: Form[] = [
   [
@@ -268,169 +254,52 @@ const rows: Form[] = [
     'the host of v1 knows recordings',
     fromOtherHost((client) => client.getVoiceLog(sid), { body: voiceLog }, { kind: 'voice_log' }),
   ],
-  [
-    19,
-    'v3 writes cancelled',
-    read(
-      look,
-      { body: v3Details('from_leg_cancelled') },
-      { details: { status: 'agent_canceled' } },
-      { callDetails: 'v3' },
-    ),
-  ],
-  [
-    19,
-    'v3 writes canceled',
-    read(
-      look,
-      { body: v3Details('from_leg_canceled') },
-      { details: { status: 'agent_canceled' } },
-      { callDetails: 'v3' },
-    ),
-  ],
-  [
-    19,
-    'v1 writes cancelled',
-    read(
-      v1Look,
-      { body: v1CallWith({ Status: 'cancelled' }) },
-      { details: { state: 'terminal', status: 'canceled' } },
-    ),
-  ],
-  [
-    19,
-    'v3 writes to_leg_cancelled or to_leg_canceled',
-    sameOf(
-      look,
-      [v3Details('to_leg_cancelled'), v3Details('to_leg_canceled')],
-      { status: 'customer_canceled' },
-      v3,
-    ),
-  ],
-  [
-    19,
-    'a direction of outbound or outbound-api in v2',
-    sameOf(
-      look,
-      directions.map((direction) => v2Call({ direction })),
-      { callSid: sid },
-    ),
-  ],
-  [
-    19,
-    'a direction of outbound or outbound-api in v3',
-    sameOf(
-      look,
-      directions.map((direction) => v3With({ direction })),
-      { status: 'completed' },
-      v3,
-    ),
-  ],
-  [
-    19,
-    'a direction of outbound or outbound-api in v1',
-    sameOf(
-      v1Look,
-      directions.map((Direction) => v1CallWith({ Direction })),
-      { callSid: v1Call.Call.Sid },
-    ),
-  ],
-  // Campaigns of Exotel are not used. That no request asks for one is what keeps both forms of these rows away.
-  [20, 'no campaign is made in a wrapper, with a list of numbers', neverSends(/campaigns|"from":\s*\[/i)],
-  [
-    20,
-    'no campaign is made flat, with numbers between commas',
-    neverSends(/campaign|\d{10}\s*,\s*\+?\d{10}/i),
-  ],
-  [21, 'no throttle is set in calls a minute', neverSends(/throttle|cpm|per.?minute/i)],
-  [21, 'no throttle is set in calls a second', neverSends(/throttle|cps|per.?second/i)],
-  [22, 'no end is set at which Exotel would complete or cancel', neverSends(/end_at|send_at|schedule/i)],
-  [22, 'nothing is there that Exotel could pause', neverSends(/campaign|"action"|pause/i)],
-  [23, 'no statistics and callbacks of campaigns are asked for', neverSends(/campaign|schedule_callback/i)],
-  [23, 'no lists, contacts or uploads are sent or asked for', neverSends(/\/(contacts|lists)|csv/i)],
-  [24, 'two numbers: the time to ring is said', sends(numbers, { fields: { TimeOut: '30' } })],
-  [24, 'a flow: the time to ring is said', sends(flow, { fields: { TimeOut: '30' } })],
-  [24, 'an agent of v2: the time to ring is said', sends(agents, { fields: { attempt_time_out: 30 } })],
-  [24, 'retries are asked for in no mode', neverSends(/retries|retry/i)],
-  [
-    24,
-    'a first leg of v1 that was tried twice',
-    read(
-      v1Look,
-      { body: withTries('no-answer', 'completed') },
-      { details: { firstLegTries: 2, agentLeg: { status: 'completed' } } },
-    ),
-  ],
-  [
-    24,
-    'a first leg of v1 that was tried once',
-    read(v1Look, { body: withTries('completed') }, { details: { firstLegTries: 1 } }),
-  ],
-  [
-    24,
-    'a first leg of v3 that was tried twice',
-    read(
-      look,
-      { body: v3With({ legs: { from: [{ status: 'no-answer' }, { status: 'completed' }], to: [] } }) },
-      { details: { firstLegTries: 2, agentLeg: { status: 'completed' } } },
-      v3,
-    ),
-  ],
-  [
-    24,
-    'a first leg of v3 that was tried once',
-    read(
-      look,
-      { body: v3With({ legs: { from: [{ status: 'completed' }], to: [] } }) },
-      { details: { firstLegTries: 1 } },
-      v3,
-    ),
-  ],
-  [
-    25,
-    'a RestException with a number for a status',
-    read(numbers, { body: restException(402, 'No balance') }, { decision: 'pause_account' }),
-  ],
-  [
-    25,
-    'a RestException with text for a status',
-    read(numbers, { body: restException('402', 'No balance') }, { decision: 'pause_account' }),
-  ],
-  ...(
-    [
-      ['AL', 'Allianz'],
-      ['AL', 'Aircel'],
-      ['VI', 'Videocon'],
-      ['VI', 'Vodafone-Idea'],
-    ] as const
-  ).map(([Operator, OperatorName]): Form => [
-    25,
-    `the operator ${Operator} is ${OperatorName}`,
-    read(number, { body: numberOf({ Operator, OperatorName }) }, { metadata: { operator: OperatorName } }),
-  ]),
-  ...['AL', 'VI'].map((Operator): Form => [
-    25,
-    `the operator ${Operator} without a name`,
-    read(number, { body: numberOf({ Operator, OperatorName: null }) }, { metadata: { operator: Operator } }),
-  ]),
-  [
-    25,
-    'a recording of which Exotel says how long it is kept',
-    read(voiceLogOf, { body: voiceLog }, { ...isRecorded, expiresAt: new Date('2022-12-03T17:27:00Z') }),
-  ],
-  [
-    25,
-    'a recording of which it does not is not taken to last',
-    read(voiceLogOf, { body: { response: { voice_log: lasting } } }, { ...isRecorded, expiresAt: null }),
-  ],
 ];
 
-const all: Form[] = [...rows, ...callbackRows, ...limitRows];
+const all: Form[] = [...rows, ...laterRows, ...callbackRows, ...limitRows];
 
 test.each([...all, ...errorRows])('row %s: %s', async (_row, _form, check) => {
   expect.hasAssertions();
   await check();
 });
+
+test('row 12: requests of every kind stand in the record that the limit counts, and none meets a 429', async () => {
+  const rig = await createRig({
+    scenario: { speed: 60, limit: { requests: 40, window: '3s' }, agents: { count: 3 } },
+    requestsPerMinute: 40,
+    windowMs: 3000,
+    callbacks: false,
+  });
+  await rig.start();
+  const phones = someNumbers(3, 80_000_000);
+  const names = [
+    await rig.create({
+      name: 'calls',
+      numbers: someNumbers(4),
+      file: { mode: 'flow', flow: { appId: '208287' } },
+    }),
+    await rig.create({ name: 'phones', numbers: someNumbers(4, 100), phones, file: { mode: 'connect' } }),
+    await rig.create({ name: 'users', numbers: someNumbers(4, 200) }),
+  ];
+  const over = async () => {
+    // looks wait for tens of seconds of the dialer's day, and the calls here are over in one or two
+    await rig.moveClock('5 seconds');
+    const summaries = await Promise.all(names.map((name) => rig.summary(name)));
+    return summaries.every(({ status }) => status === 'completed');
+  };
+  await waitFor(over, { timeout: 80_000, interval: 250, what: 'the end of the campaigns' });
+  const told = rig.sandbox.truth().requests;
+  expect(Object.keys(told.byKind)).toEqual(expect.arrayContaining(['place', 'call', 'calls', 'users']));
+  expect(told).toMatchObject({ throttled: 0 });
+  const recorded = async () => {
+    const found = await rig.database.query<{ total: number }>(
+      `select count(*) as total from requests where result is distinct from 'unsent'`,
+    );
+    return found.rows[0]?.total === rig.sandbox.truth().requests.total;
+  };
+  // one may be under way
+  await waitFor(recorded, { timeout: 10_000, what: 'a record of each request' });
+}, 120_000);
 
 test.each(Array.from({ length: 25 }, (_nothing, index) => index + 1))(
   'row %i has both of its forms',

@@ -2,6 +2,7 @@
 // where the pages mask theirs; what is built from parts is here.
 
 import { readFileSync } from 'node:fs';
+import v1Call from './fixtures/v1-call.json' with { type: 'json' };
 import refused from './fixtures/v2-error.json' with { type: 'json' };
 import placed from './fixtures/v2-placed.json' with { type: 'json' };
 import placedInPlace from './fixtures/v2-placed-in-place.json' with { type: 'json' };
@@ -14,6 +15,17 @@ import v3Call from './fixtures/v3-call.json' with { type: 'json' };
 export { placed };
 
 const callData = placed.response.data;
+
+/** The SID of v1's calls. */
+export const v1Sid = v1Call.Call.Sid;
+
+/** The call of a v1 answer, with other fields. */
+export const v1CallWith = (changes: object) => ({ Call: { ...v1Call.Call, ...changes } });
+
+/** The call of a v2 answer, with other fields. */
+export const v2Call = (changes: object) => ({
+  response: { ...placed.response, data: { ...callData, ...changes } },
+});
 
 /** The call's SID in every payload of this file. */
 export const sid = callData.call_sid;
