@@ -20,14 +20,14 @@ test('a customer who was never dialled, because the agent left first, is called 
   );
   const free = { outcome: 'unreachable', counts: false, unlisted: true };
   expect(rows).toEqual([free, free, { outcome: 'connected', counts: true, unlisted: false }]);
-});
+}, 60_000);
 
 test('a customer who can never be dialled takes agents a few times, and is then held for a person', async () => {
   const rig = await createRig(outcomesOf(['agent_left']));
   await rig.start();
   await rig.create({ numbers: [number], phones, file });
-  await waitFor(async () => (await rig.summary('test')).contacts.held === 1, { timeout: 15_000 });
+  await waitFor(async () => (await rig.summary('test')).contacts.held === 1, { timeout: 40_000 });
   expect(rig.sandbox.truth().calls).toHaveLength(3);
   const { rows } = await rig.database.query('select state_reason from contacts');
   expect(rows).toEqual([{ state_reason: 'unlisted_status' }]);
-});
+}, 60_000);

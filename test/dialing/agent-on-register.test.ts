@@ -31,6 +31,7 @@ test.each(['whole', 'masked'] as const)(
       },
     ]);
   },
+  60_000,
 );
 
 test('where Exotel does not say whose number is on the register, the agent sits out and no customer is suppressed', async () => {
@@ -46,4 +47,4 @@ test('where Exotel does not say whose number is on the register, the agent sits 
   expect(summary.attempts.outcomes).toEqual({ connected: 12, agent_unavailable: 1 });
   const { rows } = await agentsOf((text) => rig.database.query(text));
   expect(rows).toEqual([{ contact_uri: onRegister, disabled_reason: null, cooling_code: 'HTTP 403' }]);
-});
+}, 60_000);
