@@ -86,7 +86,7 @@ export async function noteEndOfCall(
   return await database.transaction(async (transaction) => {
     const attempt = await lockAttempt(transaction, attemptId);
     if (attempt === null) return 'not_found';
-    return await noteEnd(transaction, attempt, factsOf(details, attempt.mode));
+    return await noteEnd(transaction, attempt, factsOf(details, attempt.mode, attempt.now));
   });
 }
 
