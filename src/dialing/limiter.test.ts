@@ -176,12 +176,16 @@ describe('the limiter', () => {
 
   test('lets a waiter go whose wait is given up, without losing the slot', async () => {
     const limiter = createLimiter({ limit: 1, windowMs: 500, busyFor: [400], clock });
-    const tired = limiter.slot('place', AbortSignal.abort(new Error('enough')));
-    await expect(tired).rejects.toThrow('enough');
+    const waiting = new AbortController();
+    const tired = limiter.slot('place', waiting.signal);
     const patient = limiter.slot('place');
+    await vi.advanceTimersByTimeAsync(200);
+    waiting.abort(new Error('enough'));
+    await expect(tired).rejects.toThrow('enough');
     await vi.advanceTimersByTimeAsync(1000);
     (await patient).unused();
     expect(limiter.free()).toBe(1);
+    await expect(limiter.slot('place', waiting.signal)).rejects.toThrow('enough');
     limiter.stop();
   });
 });

@@ -52,20 +52,44 @@ describe('a claim', () => {
     expect(await kindOf(seeded.claiming)).toBe('nothing');
   });
 
-  test('gives no second live attempt to a contact, an agent or a number even when a statement asks for it', async () => {
-    const seeded = await seed(database, { agents: 2, numbers: someNumbers(2) });
-    const { attemptId } = await claimed(seeded.claiming);
-    const copy = (change: string) =>
-      database.query(
-        `insert into attempts (id, account_id, campaign_id, contact_id, agent_id, attempt_number, number, caller_id, epoch, state,
-           agent_held, claimed_at, agent_free_at, deadline_at)
-         select gen_random_uuid(), account_id, campaign_id, contact_id, agent_id, attempt_number + 1, number, caller_id, epoch,
-           'placing', true, claimed_at, agent_free_at, deadline_at
-         from (select a.*, ${change} from attempts a where id = $1) as copied`,
-        [attemptId],
+  test.each([
+    ['contact', 'one_live_attempt_of_contact', { contact: 'first', number: 'second', agent: 'second' }],
+    ['number', 'one_live_attempt_to_number', { contact: 'second', number: 'first', agent: 'second' }],
+    ['agent', 'one_live_attempt_with_agent', { contact: 'second', number: 'second', agent: 'first' }],
+  ] as const)(
+    'gives no second live attempt to one %s even when a statement asks for it',
+    async (_whose, index, shares) => {
+      const seeded = await seed(database, { agents: 2, numbers: someNumbers(2) });
+      const claim = await claimed(seeded.claiming);
+      const { contact_id: contactId } = await one<{ contact_id: number }>(
+        database,
+        'select contact_id from attempts where id = $1',
+        [claim.attemptId],
       );
-    await expect(copy('1 as one')).rejects.toThrow(/one_live_attempt/);
-  });
+      const other = {
+        contact: seeded.contactIds.find((id) => id !== contactId),
+        number: someNumbers(2).find((number) => number !== claim.number),
+        agent: seeded.agentIds.find((id) => id !== claim.agent.id),
+      };
+      const second = {
+        contact: shares.contact === 'first' ? contactId : other.contact,
+        number: shares.number === 'first' ? claim.number : other.number,
+        agent: shares.agent === 'first' ? claim.agent.id : other.agent,
+      };
+      const insert = ({ contact, number, agent }: typeof other) =>
+        database.query(
+          `insert into attempts (id, account_id, campaign_id, contact_id, agent_id, attempt_number, number, caller_id,
+             epoch, state, agent_held, claimed_at, agent_free_at, deadline_at)
+           select gen_random_uuid(), account_id, campaign_id, $2, $4, attempt_number + 1, $3, caller_id, epoch,
+             'placing', true, claimed_at, agent_free_at, deadline_at
+           from attempts where id = $1`,
+          [claim.attemptId, contact, number, agent],
+        );
+      await expect(insert(second)).rejects.toThrow(index);
+      // with nothing shared the very same statement is taken
+      await insert(other);
+    },
+  );
 
   test('passes over contacts that are suppressed or not due yet, and tells when the next one is', async () => {
     const seeded = await seed(database, { agents: 2, numbers: someNumbers(3) });
