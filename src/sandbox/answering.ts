@@ -99,7 +99,9 @@ export function createExchange({
     request,
     answer,
     async refuse(reason) {
-      if (reason.name === 'rate_limited') setRetryAfter(reply, limit.retryAfter, world.admission.waitMs());
+      if (reason.name === 'rate_limited') {
+        arrival.retryAfterMs = setRetryAfter(reply, limit.retryAfter, world.admission.waitMs());
+      }
       await answer(refused(reason));
     },
     async read(right) {
@@ -127,10 +129,16 @@ function brokenAnswer(serverError: Answer, statuses: readonly number[], random: 
   };
 }
 
-function setRetryAfter(reply: FastifyReply, form: 'none' | 'seconds' | 'date', waitMs: number): void {
-  if (form === 'none') return;
+/** @returns how long the answer asks to wait, in ms, or null when it does not say */
+function setRetryAfter(
+  reply: FastifyReply,
+  form: 'none' | 'seconds' | 'date',
+  waitMs: number,
+): number | null {
+  if (form === 'none') return null;
   const seconds = Math.ceil(waitMs / 1000);
   // A date has whole seconds: round up, or a client that obeys it comes too early.
   const date = new Date(Math.ceil((Date.now() + waitMs) / 1000) * 1000);
   void reply.header('retry-after', form === 'seconds' ? String(seconds) : date.toUTCString());
+  return form === 'seconds' ? seconds * 1000 : date.getTime() - Date.now();
 }

@@ -31,6 +31,8 @@ export interface Arrival {
   status: number | null;
   /** Exotel's own code where the answer has one. */
   code: number | null;
+  /** How long a 429 asked to wait, in ms, where its answer said so. */
+  retryAfterMs: number | null;
   /** When the whole answer had been handed to the network; null when it never was. */
   answeredAt: Date | null;
 }
@@ -71,6 +73,7 @@ export function createRequestLog({ pace }: { pace: Pace }): RequestLog {
         fault: null,
         status: null,
         code: null,
+        retryAfterMs: null,
         answeredAt: null,
       };
       arrivals.push(arrival);

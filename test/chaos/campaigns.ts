@@ -15,14 +15,18 @@ export interface ChaosCampaign {
   name: string;
   /** the rows of its list as they were given */
   rows: Line[];
+  /** started at once, or kept as a draft */
+  start: boolean;
 }
 
 export interface CampaignOptions {
   mode: Mode;
   contacts: number;
+  /** contacts of a third campaign, which is not started yet; 0: there is none */
+  contactsToCancel: number;
   ringSeconds: number;
   maxSeconds: number;
-  retryDelay: string;
+  retryDelayMs: number;
   onUnknown: 'hold' | 'retry';
 }
 
@@ -31,19 +35,24 @@ const sharedEvery = 10;
 export const maxAttempts = 3;
 
 /**
- * Creates two campaigns that share all agents (where their mode has any) and some numbers, and starts them. Resolves once their lists are loaded.
+ * Creates two campaigns that share all agents (where their mode has any) and some numbers, and starts them; and a third
+ * with numbers of its own, where it is wanted, which waits. Resolves once their lists are loaded.
  */
 export async function createCampaigns(stage: Stage, options: CampaignOptions): Promise<ChaosCampaign[]> {
-  const { contacts } = options;
+  const { contacts, contactsToCancel } = options;
   const half = Math.ceil(contacts / 2);
   const first = Array.from({ length: half }, (_, index) => rowOf(index));
   const second = Array.from({ length: contacts - half }, (_, index) =>
     rowOf(index % sharedEvery === 0 ? index : half + index),
   );
   const campaigns: ChaosCampaign[] = [
-    { name: 'renewals', rows: first },
-    { name: 'reminders', rows: second },
+    { name: 'renewals', rows: first, start: true },
+    { name: 'reminders', rows: second, start: true },
   ];
+  if (contactsToCancel > 0) {
+    const kept = Array.from({ length: contactsToCancel }, (_, index) => rowOf(contacts + index));
+    campaigns.push({ name: 'notices', rows: kept, start: false });
+  }
   await until(async () => (await stage.ask('select 1 from accounts')).length > 0, {
     what: 'a worker that has registered the account',
     timeoutMs: 60_000,
@@ -58,7 +67,7 @@ export async function createCampaigns(stage: Stage, options: CampaignOptions): P
         file: await writeFiles(stage, campaign, options),
         contacts: null,
         agents: null,
-        start: true,
+        start: campaign.start,
         actor: 'chaos',
       });
     }
@@ -70,9 +79,9 @@ export async function createCampaigns(stage: Stage, options: CampaignOptions): P
       const [done] = await stage.ask<{ rows: number }>(
         `select coalesce(sum(accepted), 0)::int as rows from imports where state = 'done'`,
       );
-      return done?.rows === contacts;
+      return done?.rows === contacts + contactsToCancel;
     },
-    { what: 'the lists of both campaigns', timeoutMs: 60_000, signal: stage.signal },
+    { what: 'the lists of all campaigns', timeoutMs: 60_000, signal: stage.signal },
   );
   return campaigns;
 }
@@ -91,6 +100,7 @@ async function writeFiles(
   { name, rows }: ChaosCampaign,
   options: CampaignOptions,
 ): Promise<string> {
+  const retryDelay = `${options.retryDelayMs / 1000}s`;
   const contacts = join(folder, `${name}-contacts.csv`);
   const file = join(folder, `${name}.yaml`);
   await writeFile(contacts, csvOf(rows, { header: true }));
@@ -104,9 +114,9 @@ async function writeFiles(
       call: { recording: true, ringSeconds: options.ringSeconds, maxSeconds: options.maxSeconds },
       retry: {
         maxAttempts,
-        no_answer: options.retryDelay,
-        busy: options.retryDelay,
-        unreachable: options.retryDelay,
+        no_answer: retryDelay,
+        busy: retryDelay,
+        unreachable: retryDelay,
       },
       onUnknown: options.onUnknown,
     }),

@@ -1,13 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { AgentState } from '../../src/sandbox/scenario.ts';
 import { until } from '../load/until.ts';
 import type { ConnectionFault } from '../support/fault-proxy.ts';
 import { commitRefusals, refuseCommits } from '../support/refuse-commits.ts';
+import type { ChaosCampaign } from './campaigns.ts';
+import { createPeople } from './commands.ts';
+import type { Command } from './commands.ts';
 import type { Act, DatabaseFault, PlannedAct, Whom } from './plan.ts';
 import type { Profile } from './profile.ts';
 import type { Stage } from './stage.ts';
 
 /** What the acts came to. */
 export interface Disturbed {
+  /** what people forbade meanwhile */
+  commands: readonly Command[];
   /** kill -9 of a process while the window was full, and while it was not */
   killsAtFullWindow: number;
   otherKills: number;
@@ -21,9 +27,11 @@ export async function carryOut(
   stage: Stage,
   profile: Profile,
   acts: readonly PlannedAct[],
+  [first, second, kept]: readonly ChaosCampaign[],
 ): Promise<Disturbed> {
   const { signal } = stage;
-  const disturbed: Disturbed = { killsAtFullWindow: 0, otherKills: 0 };
+  const people = createPeople(stage);
+  const disturbed: Disturbed = { killsAtFullWindow: 0, otherKills: 0, commands: people.commands };
   const lasting = new Set<Promise<void>>();
   const latest = new Map<string, number>();
   let began = performance.now();
@@ -71,8 +79,21 @@ export async function carryOut(
       }
       case 'device': {
         const agent = stage.sandbox.agents[act.agent];
-        if (agent !== undefined) stage.sandbox.control({ agentStates: { [agent.id]: act.state } });
+        if (agent === undefined) return;
+        stage.sandbox.control({ agentStates: { [agent.id]: act.state } });
+        stage.journal.note(deviceIs(act.state), agent.id);
+        return;
       }
+      case 'pause': {
+        const campaign = act.campaign === 0 ? first : second;
+        if (campaign !== undefined) await people.pause(campaign.name, act.lastingMs);
+        return;
+      }
+      case 'suppress':
+        await people.suppress(act.nth);
+        return;
+      case 'cancel':
+        if (kept !== undefined) await people.startAndCancel(kept.name, act.afterMs);
     }
   }
 
@@ -137,6 +158,11 @@ export async function carryOut(
   async function passed(ms: number): Promise<void> {
     await delay(ms, undefined, { signal });
   }
+}
+
+/** How the journal tells of an agent's device. */
+export function deviceIs(state: AgentState): string {
+  return `device ${state}`;
 }
 
 function asConnectionFault(fault: Exclude<DatabaseFault, 'cut'>): ConnectionFault {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../load/until.ts';
-import { calleeIsFree, contactIsDue } from './due-work.ts';
+import { calleesFree, numbersDue } from './due-work.ts';
 import type { Profile } from './profile.ts';
 import type { Stage } from './stage.ts';
 
@@ -111,8 +111,8 @@ const standingSql = `
      where next_late_look_at is not null or next_closed_look_at is not null) as late,
     (select count(*)::int from live where state = 'unknown'
        and (deadline_at <= dialer_now() or agent_held and agent_free_at <= dialer_now())) as sweeps,
-    not exists (select 1 from accounts where breaker_until > dialer_now()) and ${contactIsDue}
-      and ${calleeIsFree} as dialable,
+    not exists (select 1 from accounts where breaker_until > dialer_now()) and ${numbersDue} > 0
+      and ${calleesFree} > 0 as dialable,
     (select extract(epoch from min(at) - dialer_now())::float8 * 1000 from (
       select due_at as at from contacts where state = 'pending'
       union all select unnest(array[cooling_until, paused_until, wrap_up_until]) from agents

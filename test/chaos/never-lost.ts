@@ -1,15 +1,21 @@
 import { maxAttempts } from './campaigns.ts';
 import type { ChaosCampaign } from './campaigns.ts';
+import type { Command } from './commands.ts';
+import { faultRows, isAgentFault, rowsBeforeHeld } from './fault-rows.ts';
 import type { Finding } from './finding.ts';
 import { groupedBy } from './records.ts';
 import type { AttemptRecord, ContactRecord, Records } from './records.ts';
 
 /** Contacts that are gone, stuck, or in a state that their attempts do not account for. */
-export function lostOrStuck(records: Records, campaigns: readonly ChaosCampaign[]): Finding[] {
+export function lostOrStuck(
+  records: Records,
+  campaigns: readonly ChaosCampaign[],
+  commands: readonly Command[],
+): Finding[] {
   return [
     ...campaigns.flatMap((campaign) => missingRows(records, campaign)),
     ...records.contacts.flatMap((contact) => {
-      const why = whyWrong(contact, records.attemptsOf(contact.id));
+      const why = whyWrong(contact, records.attemptsOf(contact.id), commands);
       if (why === null) return [];
       return [{ what: `contact ${contact.id} (${contact.number}) ${why}`, contactId: contact.id }];
     }),
@@ -22,25 +28,43 @@ function missingRows({ contacts }: Records, { name, rows }: ChaosCampaign): Find
   return [{ what: `${name}: ${rows.length} rows were accepted, ${found} are in a state`, contactId: null }];
 }
 
-function whyWrong(contact: ContactRecord, attempts: readonly AttemptRecord[]): string | null {
+function whyWrong(
+  contact: ContactRecord,
+  attempts: readonly AttemptRecord[],
+  commands: readonly Command[],
+): string | null {
   const open = attempts.find(({ state }) => state !== 'settled');
   if (open !== undefined) return `has an attempt that is still ${open.state}`;
   const outcomes = new Set(attempts.map(({ outcome }) => outcome));
   const counted = attempts.filter(({ counts }) => counts).length;
   const telling = attempts.findLast(({ outcome }) => outcome !== 'throttled' && outcome !== 'unsent');
+  const isSuppressed = commands.some(({ number }) => number === contact.number);
+  // a number that was suppressed meanwhile stays so, whatever a late truth says of an earlier call
+  if (
+    outcomes.has('connected') &&
+    contact.state !== 'finished' &&
+    !(isSuppressed && contact.state === 'suppressed')
+  )
+    return `is ${contact.state} although it was connected`;
   switch (contact.state) {
     case 'finished':
       return outcomes.has('connected') ? null : 'is finished and was never connected';
     case 'suppressed':
-      return outcomes.has('do_not_disturb') ? null : 'is suppressed and on no register';
+      return outcomes.has('do_not_disturb') || isSuppressed ? null : 'is suppressed and on no register';
     case 'exhausted':
       return counted >= maxAttempts ? null : `is exhausted after ${counted} attempts that counted`;
     case 'held':
       if (contact.state_reason === 'unknown')
         return telling?.outcome === 'unknown' ? null : `is held as unknown after ${telling?.outcome}`;
-      return contact.state_reason === 'agent_faults' && telling?.outcome?.startsWith('agent_') === true
+      if (contact.state_reason !== 'agent_faults' || !isAgentFault(telling?.outcome ?? null))
+        return `is held for ${contact.state_reason} after ${telling?.outcome}`;
+      return faultRows(attempts).complete >= rowsBeforeHeld
         ? null
-        : `is held for ${contact.state_reason} after ${telling?.outcome}`;
+        : `is held for agents’ faults after ${faultRows(attempts).complete} rows of them`;
+    case 'canceled':
+      return commands.some(({ what, campaign }) => what === 'cancel' && campaign === contact.campaign)
+        ? null
+        : 'is canceled in a campaign that was not';
     case 'expired':
       // a truth that came after the campaign's end corrects it and does not open it again
       return telling !== undefined && cameAfterTheEnd(contact, telling)

@@ -27,7 +27,13 @@ export type Act =
   | { kind: 'connections'; whom: Whom | 'all'; fault: DatabaseFault; lastingMs: number }
   | { kind: 'database_kill' }
   | { kind: 'storm'; lastingMs: number; retryAfter: 'none' | 'seconds' | 'date' }
-  | { kind: 'device'; agent: number; state: AgentState };
+  | { kind: 'device'; agent: number; state: AgentState }
+  /** a person pauses one of the two campaigns, and resumes it */
+  | { kind: 'pause'; campaign: number; lastingMs: number }
+  /** a person suppresses the number that is `nth` in line */
+  | { kind: 'suppress'; nth: number }
+  /** a person starts the campaign that was kept for this, and cancels it */
+  | { kind: 'cancel'; afterMs: number };
 
 export interface PlannedAct {
   /** ms after the beginning of the act before it */
@@ -41,8 +47,10 @@ export interface Plan {
 }
 
 const shareOfFullKills = 0.4;
-const otherActs = ['freeze', 'restart', 'connections', 'storm', 'device'] as const;
-const otherWeights = { freeze: 4, restart: 3, connections: 5, storm: 2, device: 3 };
+const otherActs = ['freeze', 'restart', 'connections', 'storm', 'device', 'pause', 'suppress'] as const;
+const otherWeights = { freeze: 4, restart: 3, connections: 5, storm: 2, device: 3, pause: 2, suppress: 2 };
+/** The kept campaign is begun and canceled in this part of the acts. */
+const cancelAt = 0.6;
 const retryAfters = ['none', 'seconds', 'date'] as const;
 const states: readonly AgentState[] = ['off', 'busy', 'available', 'toggling', 'unverified', 'available'];
 
@@ -57,9 +65,24 @@ export function planOf(
     ...times(kills, (index) => killAct(random, profile, { full: index < kills * shareOfFullKills, names })),
     ...times(Math.round(kills * profile.othersPerKill), () => otherAct(random, profile, names)),
     ...times(profile.databaseKills, (): Act => ({ kind: 'database_kill' })),
+    ...profile.longFaults.map((fault): Act => ({
+      kind: 'connections',
+      whom: 'all',
+      fault,
+      lastingMs: profile.longFaultMs,
+    })),
   ];
+  const inOrder = shuffled(random, acts);
+  // whatever the chances, each is met, while there are contacts in line
+  for (const act of [pauseAct(random, profile), suppressAct(random)]) {
+    inOrder.splice(Math.floor((random.next() * inOrder.length) / 3), 0, act);
+  }
+  inOrder.splice(Math.round(inOrder.length * cancelAt), 0, {
+    kind: 'cancel',
+    afterMs: between(random, profile.paused),
+  });
   return {
-    acts: shuffled(random, acts).map((act) => ({ afterMs: between(random, profile.gap), act })),
+    acts: inOrder.map((act) => ({ afterMs: between(random, profile.gap), act })),
     onUnknown: random.chance(0.7) ? 'hold' : 'retry',
   };
 }
@@ -90,9 +113,21 @@ function otherAct(random: Random, profile: Profile, names: readonly string[]): A
       };
     case 'storm':
       return { kind, lastingMs: between(random, profile.storm), retryAfter: oneOf(random, retryAfters) };
+    case 'pause':
+      return pauseAct(random, profile);
+    case 'suppress':
+      return suppressAct(random);
     case 'device':
       return { kind, agent: Math.floor(random.next() * profile.agents), state: oneOf(random, states) };
   }
+}
+
+function pauseAct(random: Random, { paused }: Profile): Act {
+  return { kind: 'pause', campaign: Math.floor(random.next() * 2), lastingMs: between(random, paused) };
+}
+
+function suppressAct(random: Random): Act {
+  return { kind: 'suppress', nth: Math.floor(random.next() * 4) };
 }
 
 function times<Value>(count: number, make: (index: number) => Value): Value[] {

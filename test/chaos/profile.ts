@@ -2,6 +2,7 @@ import { randomFor } from '../../src/sandbox/random.ts';
 import type { ScenarioInput } from '../../src/sandbox/scenario.ts';
 import type { Mode } from '../load/mode.ts';
 import { numberOf } from './campaigns.ts';
+import type { DatabaseFault } from './plan.ts';
 
 /** The measures of a run; lengths of time in ms unless the name says otherwise. */
 export interface Profile {
@@ -17,13 +18,20 @@ export interface Profile {
   contactsPerKill: number;
   ringSeconds: number;
   maxSeconds: number;
-  retryDelay: string;
+  retryDelayMs: number;
   /** between the beginnings of two disturbances: at least, at most */
   gap: readonly [number, number];
   /** how long a process sleeps, a database fault lasts, a storm of 429s lasts: at least, at most */
   frozen: readonly [number, number];
   databaseFault: readonly [number, number];
   storm: readonly [number, number];
+  /** how long a campaign is paused, or calls before it is canceled */
+  paused: readonly [number, number];
+  /** faults of the database that meet every process for longer than others */
+  longFaults: readonly Exclude<DatabaseFault, 'cut'>[];
+  longFaultMs: number;
+  /** contacts of the campaign that is started and canceled */
+  contactsToCancel: number;
   /** how late the database's answers are under `slow` */
   slowMs: number;
   /** disturbances of other kinds for each kill -9 of a process */
@@ -47,16 +55,20 @@ const fast: Profile = {
   limit: 36,
   leaseMs: 1500,
   workers: 3,
-  agents: 48,
+  agents: 100,
   killsPerRound: 25,
   contactsPerKill: 14,
   ringSeconds: 10,
   maxSeconds: 30,
-  retryDelay: '1s',
-  gap: [600, 3600],
+  retryDelayMs: 1000,
+  gap: [600, 5000],
   frozen: [300, 4500],
   databaseFault: [300, 4000],
   storm: [500, 2500],
+  paused: [1500, 5000],
+  longFaults: [],
+  longFaultMs: 0,
+  contactsToCancel: 40,
   slowMs: 60,
   othersPerKill: 0.8,
   databaseKills: 1,
@@ -81,6 +93,8 @@ const short: Profile = {
   frozen: [300, 1800],
   databaseFault: [300, 1200],
   storm: [300, 800],
+  paused: [800, 2000],
+  contactsToCancel: 20,
   othersPerKill: 0.7,
   speed: 25,
   slowAnswer: '1500ms',
@@ -94,18 +108,22 @@ const real: Profile = {
   windowMs: 60_000,
   limit: 198,
   leaseMs: 4000,
-  agents: 70,
+  agents: 100,
   contactsPerKill: 45,
   ringSeconds: 30,
   maxSeconds: 120,
-  retryDelay: '20s',
+  retryDelayMs: 20_000,
   gap: [6000, 16_000],
   frozen: [1000, 15_000],
   databaseFault: [1000, 12_000],
   storm: [2000, 10_000],
+  paused: [8000, 20_000],
+  longFaults: ['refuse', 'slow'],
+  longFaultMs: 60_000,
+  contactsToCancel: 80,
   slowMs: 100,
   speed: 4,
-  slowAnswer: '20s',
+  slowAnswer: '30s',
   drainLimitMs: 1_200_000,
 };
 

@@ -1,6 +1,8 @@
 import type { Arrival } from '../../src/sandbox/requests.ts';
 import type { Truth } from '../../src/sandbox/truth.ts';
 import type { Stage } from './stage.ts';
+import { takeoversSql } from './takeovers.ts';
+import type { Takeover } from './takeovers.ts';
 
 /** An attempt as the database has it in the end. */
 export interface AttemptRecord {
@@ -38,9 +40,28 @@ export interface ContactRecord {
 
 export interface RequestRecord {
   id: number;
+  epoch: number;
   kind: string;
   attempt_id: string | null;
+  created_at: Date;
+  answered_at: Date | null;
   result: string | null;
+}
+
+/** An agent as the database has them in the end. */
+export interface AgentRecord {
+  /** as in attempts and at the provider */
+  agent: string;
+  disabled_code: string | null;
+  disabled_at: Date | null;
+  cooling_code: string | null;
+  cooling_since: Date | null;
+  cooling_until: Date | null;
+  paused_by: string | null;
+  paused_at: Date | null;
+  paused_until: Date | null;
+  wrap_up_until: Date | null;
+  reserved_until: Date | null;
 }
 
 type TrueCall = Truth['calls'][number];
@@ -52,6 +73,8 @@ export interface Records {
   attempts: AttemptRecord[];
   contacts: ContactRecord[];
   requests: RequestRecord[];
+  agents: AgentRecord[];
+  takeovers: Takeover[];
   truth: Truth;
   arrivals: readonly Arrival[];
   /** What the provider's log holds of an attempt. */
@@ -75,8 +98,13 @@ export async function readRecords({ ask, sandbox }: Stage): Promise<Records> {
      from contacts c join campaigns k on k.id = c.campaign_id order by c.id`,
   );
   const requests = await ask<RequestRecord & Record<string, unknown>>(
-    'select id, kind, attempt_id, result from requests order by id',
+    'select id, epoch, kind, attempt_id, created_at, answered_at, result from requests order by id',
   );
+  const agents = await ask<AgentRecord & Record<string, unknown>>(
+    `select coalesce(user_id, contact_uri) as agent, disabled_code, disabled_at, cooling_code, cooling_since, cooling_until,
+       paused_by, paused_at, paused_until, wrap_up_until, reserved_until from agents order by id`,
+  );
+  const takeovers = await ask<Takeover & Record<string, unknown>>(takeoversSql);
   const placings = groupedBy(truth.placings, ({ customField }) => customField ?? '');
   const callbacks = groupedBy(truth.callbacks, ({ customField }) => customField ?? '');
   const calls = new Map(truth.calls.map((call) => [call.customField ?? '', call]));
@@ -85,6 +113,8 @@ export async function readRecords({ ask, sandbox }: Stage): Promise<Records> {
     attempts,
     contacts,
     requests,
+    agents,
+    takeovers,
     truth,
     arrivals: sandbox.requests(),
     placingsOf: (id) => placings.get(id) ?? [],

@@ -39,9 +39,10 @@ export async function measureRecovery(
       await createCampaigns(stage, {
         mode: 'agents',
         contacts: kills * contactsPerKill,
+        contactsToCancel: 0,
         ringSeconds: 10,
         maxSeconds: 30,
-        retryDelay: '10s',
+        retryDelayMs: 10_000,
         onUnknown: 'hold',
       });
       const random = randomFor(seed, 'recovery');

@@ -5,6 +5,7 @@ import { differencesOfAttempts, differencesOfContacts } from '../load/compare-wi
 import { linesOf } from '../load/stage.ts';
 import type { Line } from '../load/stage.ts';
 import type { ChaosCampaign } from './campaigns.ts';
+import type { ListJudge, ListWord } from './call-list.ts';
 import type { Judge, Word } from './delivered.ts';
 import type { Finding } from './finding.ts';
 import type { AttemptRecord, Records } from './records.ts';
@@ -25,12 +26,18 @@ export async function compareReports(
   stage: Stage,
   records: Records,
   campaigns: readonly ChaosCampaign[],
-  judge: Judge,
-): Promise<{ findings: Finding[]; unknown: Map<Word, number>; unknownCalls: number }> {
+  { judge, list }: Judges,
+): Promise<{
+  findings: Finding[];
+  unknown: Map<Word, number>;
+  unknownCalls: number;
+  listed: Map<ListWord, number>;
+}> {
   const unknown = records.attempts.filter(({ outcome }) => outcome === 'unknown');
   const unknownIds = new Set(unknown.map(({ id }) => id));
   const findings = records.attempts.flatMap((attempt): Finding[] => {
-    const why = attempt.outcome === 'unknown' ? whyKnown(attempt, judge) : whyNotTrue(attempt, records);
+    const why =
+      attempt.outcome === 'unknown' ? whyKnown(attempt, { judge, list }) : whyNotTrue(attempt, records);
     return why === null ? [] : [{ what: `attempt ${attempt.id} ${why}`, contactId: attempt.contact_id }];
   });
   const lines: Line[] = [];
@@ -52,12 +59,23 @@ export async function compareReports(
     const word = judge.wordOn(attempt);
     words.set(word, (words.get(word) ?? 0) + 1);
   }
+  const listed = new Map<ListWord, number>();
+  for (const word of unknown.map((attempt) => list?.(attempt) ?? null)) {
+    if (word !== null) listed.set(word, (listed.get(word) ?? 0) + 1);
+  }
   const unknownCalls = unknown.filter(({ id }) => records.callOf(id) !== undefined).length;
-  return { findings, unknown: words, unknownCalls };
+  return { findings, unknown: words, unknownCalls, listed };
 }
 
-/** `unknown` is right only where neither the answer nor a callback was delivered. */
-function whyKnown(attempt: AttemptRecord, judge: Judge): string | null {
+interface Judges {
+  judge: Judge;
+  /** null in a mode whose calls no list tells of */
+  list: ListJudge | null;
+}
+
+/** `unknown` is right only where neither the answer nor a callback was delivered, and no list could tell. */
+function whyKnown(attempt: AttemptRecord, { judge, list }: Judges): string | null {
+  if (list?.(attempt) === 'findable') return 'is unknown although the list of calls had its call in time';
   const word = judge.wordOn(attempt);
   if (word === 'delivered') return 'is unknown although the provider’s word was delivered';
   return word === 'no_excuse' ? 'is unknown, nothing went astray and nobody was killed' : null;

@@ -2,6 +2,9 @@ import type { Mode } from '../load/mode.ts';
 import { until } from '../load/until.ts';
 import { createCampaigns } from './campaigns.ts';
 import type { ChaosCampaign } from './campaigns.ts';
+import { deviceStates, wronglyOut } from './agents-well.ts';
+import { createListJudge } from './call-list.ts';
+import type { ListWord } from './call-list.ts';
 import { createJudge } from './delivered.ts';
 import type { Word } from './delivered.ts';
 import { carryOut } from './disturb.ts';
@@ -9,9 +12,11 @@ import type { Disturbed } from './disturb.ts';
 import { drain } from './drain.ts';
 import type { Finding } from './finding.ts';
 import { agentsStuck, lostOrStuck } from './never-lost.ts';
-import { mostAlive, mostInWindow, useOfLimit } from './never-over.ts';
+import { calledTooSoon } from './never-early.ts';
+import { mostAlive, mostInWindow, overTheLimit, useOfLimit } from './never-over.ts';
 import type { Use } from './never-over.ts';
 import { calledAgain } from './never-twice.ts';
+import { calledAgainstCommands } from './obeyed.ts';
 import { actedAfterTakeover } from './one-owner.ts';
 import { planOf } from './plan.ts';
 import { scenarioOf } from './profile.ts';
@@ -53,10 +58,15 @@ export interface RoundResult {
   unknown: Map<Word, number>;
   /** how many of them made a call */
   unknownCalls: number;
+  /** what v1’s list of calls could have told of those */
+  listed: Map<ListWord, number>;
   /** unknown ones whose call a search found */
   foundBySearch: number;
   findings: {
+    over: Finding[];
     again: Finding[];
+    soon: Finding[];
+    forbidden: Finding[];
     lost: Finding[];
     agents: Finding[];
     owners: Finding[];
@@ -80,7 +90,8 @@ export async function runRound({
 }: RoundOptions): Promise<RoundResult> {
   const { workers, windowMs, limit, leaseMs, slowMs } = profile;
   const contacts = kills * profile.contactsPerKill;
-  const scenario = scenarioOf(profile, { mode, seed, contacts });
+  const people = contacts + profile.contactsToCancel;
+  const scenario = scenarioOf(profile, { mode, seed, contacts: people });
   // without agents nothing else holds calls back but the pace of requests
   const legs = mode === 'flow' ? profile.agents : null;
   return await withStage(
@@ -101,7 +112,8 @@ export async function runRound({
       stage.journal.note('begin', 'run');
       say(`seed ${seed}, ${mode}: ${plan.acts.length} acts, onUnknown ${plan.onUnknown}`);
       const work = watchWork(stage);
-      const disturbed = await carryOut(stage, profile, plan.acts);
+      const states = new Map(stage.sandbox.agents.map(({ id, state }) => [id, state]));
+      const disturbed = await carryOut(stage, profile, plan.acts, campaigns);
       await work.stop();
       stage.journal.note('end', 'run');
       say(`seed ${seed}: the acts are over, ${stage.sandbox.requests().length} requests`);
@@ -109,12 +121,25 @@ export async function runRound({
       const slow = await stage.fleet.stop();
       const records = await readRecords(stage);
       const judge = createJudge(records, stage);
-      const reports = await compareReports(stage, records, campaigns, judge);
+      const list = mode === 'agents' ? null : createListJudge(records, stage);
+      const reports = await compareReports(stage, records, campaigns, { judge, list });
       const findings = {
+        over: overTheLimit(records.arrivals, profile),
         again: calledAgain(records, plan.onUnknown),
-        lost: [...found(stuck === null ? [] : [stuck]), ...lostOrStuck(records, campaigns)],
-        agents: agentsStuck(records),
-        owners: actedAfterTakeover(records, stage.clock),
+        soon: calledTooSoon(records, {
+          onUnknown: plan.onUnknown,
+          retryDelayMs: profile.retryDelayMs,
+        }),
+        forbidden: calledAgainstCommands(records, disturbed.commands, leaseMs),
+        lost: [
+          ...found(stuck === null ? [] : [stuck]),
+          ...lostOrStuck(records, campaigns, disturbed.commands),
+        ],
+        agents: [
+          ...agentsStuck(records),
+          ...wronglyOut(records, deviceStates(stage.sandbox, states, stage.journal.all)),
+        ],
+        owners: actedAfterTakeover(records),
         untrue: reports.findings,
         processes: found([...slow, ...endedByThemselves(stage)]),
       };
@@ -127,9 +152,15 @@ export async function runRound({
         ...countsOfRecords(records, campaigns),
         mostInWindow: mostInWindow(records.arrivals, profile),
         mostAlive: mostAlive(records.truth),
-        use: useOfLimit(profile, records.arrivals, stage.journal.all, work.samples),
+        use: useOfLimit(
+          profile,
+          records.arrivals,
+          { disturbances: stage.journal.all, takeovers: records.takeovers, lives: stage.fleet.lives },
+          work.samples,
+        ),
         unknown: reports.unknown,
         unknownCalls: reports.unknownCalls,
+        listed: reports.listed,
         foundBySearch: records.attempts.filter(({ searched, settled_by: by }) => searched && by === 'poll')
           .length,
         findings,

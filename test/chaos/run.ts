@@ -14,10 +14,10 @@ import { storyOf, tellRounds } from './tell.ts';
  * The dialer under everything that can go wrong at once, and then the proof, against the log of a simulated Exotel, that
  * nobody was called twice, nobody was lost, the limit held and the reports are the truth.
  */
-const help = `node test/chaos/run.ts [--mode M] [--seed N] [--kills N] [--real | --short]
-node test/chaos/run.ts --recovery N [--seed N]
+const help = `npm run chaos -- [--mode M] [--seed N] [--kills N] [--real | --short]
+npm run chaos -- --recovery N [--seed N]
 
-  --mode M      agents, connect, flow, or all: the rounds take turns (agents)
+  --mode M      agents, connect, flow, or all: the rounds take turns (all)
   --seed N      plan of the first round; each further round takes the next one (1)
   --kills N     kill -9 of a process, all rounds together (25 for each mode)
   --real        the window, the lease and the limit that are promised, instead of fast ones
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
   const profile =
     values.real === true ? profiles.real : values.short === true ? profiles.short : profiles.fast;
   const seed = Number(values.seed ?? 1);
-  const modes = modesNamed(values.mode ?? 'agents');
+  const modes = modesNamed(values.mode ?? 'all');
   const oneRoundEach = profile.killsPerRound * (modes?.length ?? 0);
   const kills = Number(values.recovery ?? values.kills ?? oneRoundEach);
   if (

@@ -21,6 +21,7 @@ import { startFleet } from './fleet.ts';
 import type { Fleet, Half } from './fleet.ts';
 import { createJournal } from './journal.ts';
 import type { Journal } from './journal.ts';
+import { recordTakeovers } from './takeovers.ts';
 
 /** Workers and a server as processes, each behind a proxy of its own to one Postgres, and a simulated Exotel. */
 export interface Stage {
@@ -95,6 +96,7 @@ async function setUp(options: StageOptions, folder: string, ends: (() => unknown
   await migrate({ url: embedded.url, log });
   const database = createDatabase(embedded.url, { log, connectTimeout: 2000 });
   ends.push(() => database.close());
+  await recordTakeovers(database);
 
   let lastSettledAt = Date.now();
   const sandbox = await startSandbox(scenario, {

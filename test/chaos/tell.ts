@@ -6,10 +6,13 @@ import type { Profile } from './profile.ts';
 import type { RoundResult } from './round.ts';
 
 const wordsFor: readonly (readonly [kind: keyof RoundResult['findings'], words: string])[] = [
+  ['over', 'windows over the limit'],
   ['again', 'numbers called again that must not be'],
+  ['soon', 'numbers called again too soon'],
+  ['forbidden', 'calls after a pause, a cancel or a suppression'],
   ['lost', 'contacts lost or stuck'],
-  ['agents', 'agents stuck or taken twice'],
-  ['owners', 'calls by a process that had lost the account'],
+  ['agents', 'agents stuck, taken twice or wrongly out'],
+  ['owners', 'requests of a process that had lost the account'],
   ['untrue', 'rows of reports that are not the truth'],
   ['processes', 'processes that ended or did not end'],
 ];
@@ -86,11 +89,13 @@ function tellMode(figures: Figures, profile: Profile, mode: Mode, rounds: readon
     sum(({ unknownCalls }) => unknownCalls),
   );
   // v2 has no list to search
-  if (mode !== 'agents')
+  if (mode !== 'agents') {
+    figures.note('… and could the list of calls have told', toldCounts(ofMode.map(({ listed }) => listed)));
     figures.note(
       '… calls of unknown attempts found by a search',
       sum(({ foundBySearch }) => foundBySearch),
     );
+  }
   if (mode === 'flow')
     figures.atMost(
       'flow: most calls at once',
@@ -121,7 +126,7 @@ export function storyOf(
   if (all.length === 0) return '';
   const flag = name === 'fast' ? '' : ` --${name}`;
   return [
-    `seed ${seed} (again: node test/chaos/run.ts --mode ${mode} --seed ${seed} --kills ${kills}${flag})`,
+    `seed ${seed} (again: npm run chaos -- --mode ${mode} --seed ${seed} --kills ${kills}${flag})`,
     ...all.map(({ what }) => `  ${what}`),
     ...timelines.map((timeline) => `\n${timeline}`),
   ].join('\n');
