@@ -88,7 +88,7 @@ async function pauseWhenMissing(transaction: Transaction, agentId: number): Prom
   await transaction.query(
     `update agents set paused_at = dialer_now(), paused_until = dialer_now() + $2 * interval '1 ms', paused_by = 'dialer',
        paused_reason = $3
-     where id = $1 and paused_at is null`,
+     where id = $1 and (paused_at is null or paused_until <= dialer_now())`,
     [agentId, missedPauseMs, `did not answer ${missedBeforePause} calls in a row`],
   );
 }
