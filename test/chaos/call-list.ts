@@ -1,5 +1,5 @@
+import type { DialerClock } from './dialer-clock.ts';
 import type { AttemptRecord, Records } from './records.ts';
-import type { Stage } from './stage.ts';
 
 /** What v1's list of ended calls could have told of the call of an unknown attempt. */
 export type ListWord =
@@ -17,8 +17,11 @@ const beforeMs = 2 * 60_000;
 const afterMs = 3 * 60_000;
 
 /** Says of each unknown attempt that made a call whether the list could have told; null where there was no call. */
-export function createListJudge(records: Records, { sandbox, clock }: Pick<Stage, 'sandbox' | 'clock'>) {
-  const { speed, v1 } = sandbox.settings.current;
+export function createListJudge(
+  records: Records,
+  { speed, v1 }: { speed: number; v1: { detailsAfter: number; customField: string } },
+  clock: Pick<DialerClock, 'wallOf'>,
+) {
   const attempts = new Map(records.attempts.map((attempt) => [attempt.id, attempt]));
 
   return (attempt: AttemptRecord): ListWord | null => {

@@ -10,7 +10,10 @@ export type Word =
   | 'delivered'
   /** no request of the attempt ever arrived: the process was killed between its commit and its request */
   | 'killed_before_request'
-  /** no request was sent: the database took the commit, and its word of that was lost on the way */
+  /**
+   * No request was sent: the database took the commit, its word of that was lost on the way, and the process ended before
+   * it can be shown to have had the time to say so. One that lives on settles such an attempt as unsent.
+   */
   | 'commit_unheard'
   /** the answer was cut, or said nothing of a call */
   | 'answer_said_nothing'
@@ -39,7 +42,15 @@ const clearFaults = new Set([null, 'slow', 'throttled']);
 /** Says for each attempt whether anything of it was delivered, by the provider's log and the journal of kills. */
 export function createJudge(
   records: Records,
-  { fleet: { lives }, journal, clock }: Pick<Stage, 'fleet' | 'journal' | 'clock'>,
+  {
+    fleet: { lives },
+    journal,
+    clock,
+  }: {
+    fleet: Pick<Stage['fleet'], 'lives'>;
+    journal: Pick<Stage['journal'], 'all'>;
+    clock: Pick<Stage['clock'], 'wallOf'>;
+  },
 ) {
   const byEpoch = new Map(lives.flatMap((life) => life.epochs.map((epoch) => [epoch, life] as const)));
 
@@ -55,7 +66,9 @@ export function createJudge(
       if (placing === undefined) {
         const claimedAt = clock.wallOf(attempt.claimed_at);
         if (!hadTime(troubles, claimedAt, killedAt)) return 'killed_before_request';
-        return troubles.some((trouble) => isNear(trouble, claimedAt)) ? 'commit_unheard' : 'no_excuse';
+        const wentUnheard = troubles.some((trouble) => isNear(trouble, claimedAt));
+        const livedOn = hadTime(troubles, claimedAt, life?.endedAt ?? Infinity);
+        return wentUnheard && !livedOn ? 'commit_unheard' : 'no_excuse';
       }
       if (!clearFaults.has(placing.fault)) return 'answer_said_nothing';
       if (placing.answeredAt === null)

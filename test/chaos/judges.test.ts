@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { AgentState } from '../../src/sandbox/scenario.ts';
 import { wronglyOut } from './agents-well.ts';
+import { createListJudge } from './call-list.ts';
 import type { Command } from './commands.ts';
+import { createJudge } from './delivered.ts';
 import { agent, arrival, at, attempt, call, contact, placing, recordsOf, request } from './fabricated.ts';
 import type { Finding } from './finding.ts';
+import type { Life } from './fleet.ts';
+import type { Disturbance } from './journal.ts';
 import { lostOrStuck } from './never-lost.ts';
 import { calledTooSoon } from './never-early.ts';
 import { overTheLimit, useOfLimit } from './never-over.ts';
@@ -229,6 +233,72 @@ describe('a contact', () => {
     expect(lost('held', faults(3), 'agent_faults')).toHaveLength(1);
     expect(lost('canceled', [])).toHaveLength(1);
     expect(lost('suppressed', [])).toHaveLength(1);
+  });
+});
+
+describe('an attempt that stays unknown', () => {
+  const clock = { wallOf: (instant: Date) => instant.getTime() };
+  const life = (changes: Partial<Life> = {}): Life => ({
+    name: 'worker-1',
+    pid: 1,
+    startedAt: at(0).getTime(),
+    readyAt: at(0).getTime(),
+    epochs: [1],
+    askedToStopAt: null,
+    killedAt: null,
+    endedAt: null,
+    said: [],
+    ...changes,
+  });
+  const unknown = attempt('a', { outcome: 'unknown', settled_by: 'deadline', call_sid: null });
+  const wordOn = (
+    lived: Life,
+    disturbances: Disturbance[],
+    ofAttempt: Parameters<typeof recordsOf>[0] = {},
+  ) =>
+    createJudge(recordsOf({ attempts: [unknown], ...ofAttempt }), {
+      fleet: { lives: [lived] },
+      journal: { all: disturbances },
+      clock,
+    }).wordOn(unknown);
+  const cut = {
+    what: 'database connections cut',
+    whom: 'worker-1',
+    from: at(1).getTime(),
+    to: at(1).getTime(),
+  };
+  const killedAt = (seconds: number) => ({ killedAt: at(seconds).getTime(), endedAt: at(seconds).getTime() });
+
+  test('has no excuse where its process had its answer and the time to store it', () => {
+    expect(wordOn(life(), [])).toBe('delivered');
+    expect(wordOn(life(killedAt(1.1)), [])).toBe('killed_with_answer');
+    expect(wordOn(life(killedAt(3)), [])).toBe('delivered');
+  });
+
+  test('is not excused by a commit that went unheard where its process lived on', () => {
+    const neverSent = { placings: [] };
+    expect(wordOn(life(), [cut], neverSent)).toBe('no_excuse');
+    expect(wordOn(life({ endedAt: at(4).getTime() }), [cut], neverSent)).toBe('commit_unheard');
+    expect(wordOn(life(killedAt(4)), [cut], neverSent)).toBe('killed_before_request');
+    expect(wordOn(life({ endedAt: at(4).getTime() }), [], neverSent)).toBe('no_excuse');
+  });
+
+  test('must have been found where v1’s list had its call in time, and no other could be it', () => {
+    const listed = (
+      calls: ReturnType<typeof call>[],
+      customField: 'absent' | 'shown' = 'absent',
+      others: ReturnType<typeof attempt>[] = [],
+    ) => {
+      const settings = { speed: 1, v1: { detailsAfter: 20_000, customField } };
+      return createListJudge(recordsOf({ attempts: [unknown, ...others], calls }), settings, clock)(unknown);
+    };
+    expect(listed([call('a')])).toBe('findable');
+    expect(listed([])).toBeNull();
+    expect(listed([call('a', { settledAt: at(95).toISOString() })])).toBe('listed_too_late');
+    const other = attempt('b', { outcome: 'unknown', call_sid: null });
+    expect(listed([call('a'), call('b')], 'absent', [other])).toBe('one_of_several');
+    expect(listed([call('a'), call('b')], 'shown', [other])).toBe('findable');
+    expect(listed([call('a'), call('b')], 'absent', [attempt('b')])).toBe('findable');
   });
 });
 

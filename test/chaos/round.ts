@@ -121,7 +121,8 @@ export async function runRound({
       const slow = await stage.fleet.stop();
       const records = await readRecords(stage);
       const judge = createJudge(records, stage);
-      const list = mode === 'agents' ? null : createListJudge(records, stage);
+      const list =
+        mode === 'agents' ? null : createListJudge(records, stage.sandbox.settings.current, stage.clock);
       const reports = await compareReports(stage, records, campaigns, { judge, list });
       const findings = {
         over: overTheLimit(records.arrivals, profile),

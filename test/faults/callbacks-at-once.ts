@@ -12,7 +12,6 @@ import { waitFor } from '../support/wait.ts';
 import { burst } from './burst.ts';
 import type { BurstRequest, BurstResult } from './burst.ts';
 
-const connections = 50;
 const secret = 'a secret for this burst';
 const endings = ['completed', 'customer_unanswered', 'customer_no_dial', 'agent_unanswered'] as const;
 const outcomes: Record<(typeof endings)[number], string> = {
@@ -27,11 +26,14 @@ interface Told extends BurstRequest {
 }
 
 /**
- * So many callbacks from fifty connections at once, a tenth of them forged, three for each call and in no order: proves
+ * So many callbacks from so many connections at once, a tenth of them forged, three for each call and in no order: proves
  * that each true one was answered, kept and settled as it says, and no forged one was; and that the same bodies sent to
  * a bare handler say what the machine can do.
  */
-export async function callbacksAtOnce(count: number): Promise<{ ours: BurstResult; bare: BurstResult }> {
+export async function callbacksAtOnce(
+  count: number,
+  connections: number,
+): Promise<{ ours: BurstResult; bare: BurstResult }> {
   const { database } = await testDatabase();
   const attempts = await placingAttempts(database, Math.round((count * 0.9) / 3));
   const server = await callbackServer(database);
