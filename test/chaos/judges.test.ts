@@ -70,6 +70,16 @@ describe('the use of the limit', () => {
     expect(stalled.seconds).toBeCloseTo(19.8, 0);
   });
 
+  test('lets a process that was asked to stop have its last answer, and no longer', () => {
+    const slow = arrival(4.95, { answeredAt: at(9) });
+    const asked = troubles(['SIGTERM', 'worker-1', 5]);
+    expect(useOfLimit(profile, [...steadily(0, 4.9), slow], asked, due).seconds).toBeCloseTo(
+      5 + 19.8 - 11,
+      0,
+    );
+    expect(useOfLimit(profile, steadily(0, 5), asked, due).seconds).toBeCloseTo(5 + 19.8 - 7, 0);
+  });
+
   test('waits after a 429 for as long as it asks, and no longer', () => {
     const refused = arrival(5, { status: 429, admitted: false, retryAfterMs: 3000 });
     const { seconds } = useOfLimit(profile, [...steadily(0, 5), refused], troubles(), due);

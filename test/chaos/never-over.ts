@@ -111,7 +111,10 @@ function spansOf(
   const disturbed = troubles.disturbances
     .map(({ what, whom, from, to }) => ({ what, whom, from, to: to ?? Infinity }))
     .filter(({ whom, ...span }) => everybody.has(whom) || concerns(troubles, whom, span))
-    .map(({ from, to }) => ({ from, to: to + leaseMs + recoveryMs }));
+    .map(({ what, from, to }) => ({
+      from,
+      to: (what === 'SIGTERM' ? lastAnswerUnderWay(arrivals, from) : to) + leaseMs + recoveryMs,
+    }));
   const quiet: Span[] = [];
   let from = work[0]?.at ?? 0;
   for (const trouble of [...disturbed, ...closedGates(arrivals)].toSorted((a, b) => a.from - b.from)) {
@@ -123,6 +126,14 @@ function spansOf(
 }
 
 const everybody: ReadonlySet<string> = new Set(['database', 'provider', 'run']);
+
+/** A process that is asked to stop claims nothing more, and hands over once its requests to place are answered. */
+function lastAnswerUnderWay(arrivals: readonly Arrival[], stoppedAt: number): number {
+  const answers = arrivals
+    .filter(({ kind, at }) => kind === 'place' && at.getTime() < stoppedAt + spacingMs)
+    .map(({ answeredAt }) => answeredAt?.getTime() ?? 0);
+  return Math.max(stoppedAt, ...answers);
+}
 
 /** A process that owned the account; people's commands and devices leave others to be called. */
 function concerns(troubles: Troubles, whom: string, span: Span): boolean {
