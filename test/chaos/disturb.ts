@@ -34,6 +34,7 @@ export async function carryOut(
   const disturbed: Disturbed = { killsAtFullWindow: 0, otherKills: 0, commands: people.commands };
   const lasting = new Set<Promise<void>>();
   const latest = new Map<string, number>();
+  let longFaultUntil = -Infinity;
   let began = performance.now();
 
   for (const { afterMs, act } of acts) {
@@ -98,6 +99,9 @@ export async function carryOut(
   }
 
   async function disturbConnections(act: Extract<Act, { kind: 'connections' }>): Promise<void> {
+    // a shorter one would end it
+    if (performance.now() < longFaultUntil) return;
+    if (act.lastingMs === profile.longFaultMs) longFaultUntil = performance.now() + act.lastingMs;
     const names = act.whom === 'all' ? stage.fleet.names : [await nameOf(act.whom)];
     await Promise.all(
       names.map(async (name) => {

@@ -65,17 +65,16 @@ export function planOf(
     ...times(kills, (index) => killAct(random, profile, { full: index < kills * shareOfFullKills, names })),
     ...times(Math.round(kills * profile.othersPerKill), () => otherAct(random, profile, names)),
     ...times(profile.databaseKills, (): Act => ({ kind: 'database_kill' })),
-    ...profile.longFaults.map((fault): Act => ({
-      kind: 'connections',
-      whom: 'all',
-      fault,
-      lastingMs: profile.longFaultMs,
-    })),
   ];
   const inOrder = shuffled(random, acts);
   // whatever the chances, each is met, while there are contacts in line
   for (const act of [pauseAct(random, profile), suppressAct(random)]) {
     inOrder.splice(Math.floor((random.next() * inOrder.length) / 3), 0, act);
+  }
+  // far apart, so that each is over before the next
+  for (const [index, fault] of profile.longFaults.entries()) {
+    const place = Math.floor(((index + 0.5) * inOrder.length) / profile.longFaults.length);
+    inOrder.splice(place, 0, { kind: 'connections', whom: 'all', fault, lastingMs: profile.longFaultMs });
   }
   inOrder.splice(Math.round(inOrder.length * cancelAt), 0, {
     kind: 'cancel',
