@@ -78,13 +78,15 @@ interface Contact {
   state: string;
   /** in whole seconds from now; null: as before, at once */
   waits: number | null;
+  /** when it is due, as the database writes it */
+  due: string;
   counted: number;
 }
 
 const contactOf = (database: Database, { contactIds }: Seeded) =>
   one<Contact & Record<string, unknown>>(
     database,
-    `select state, ceil(extract(epoch from nullif(due_at, '-infinity') - dialer_now()))::float8 as waits,
+    `select state, due_at::text as due, ceil(extract(epoch from nullif(due_at, '-infinity') - dialer_now()))::float8 as waits,
        (select count(*) from attempts where contact_id = contacts.id and counts) as counted
      from contacts where id = $1`,
     [contactIds[0]],
@@ -112,6 +114,11 @@ test.each([
             agents: 4,
             definition: { onUnknown },
           });
+          // nor does a life that failed stand in the way of the shorter ones that are tried then
+          await database.query(
+            `update contacts set state = 'canceled' where state = 'pending' and id <> $1`,
+            [seeded.contactIds[0]],
+          );
           let counted = 0;
           for (const fate of life) {
             const claim = await claimNext(seeded.claiming);
@@ -128,7 +135,7 @@ test.each([
             expect(counted).toBeLessThanOrEqual(maxAttempts);
             if (counts && !fate.endsWith('connected') && after.state !== 'held')
               expect(after.state === 'exhausted').toBe(counted === maxAttempts);
-            if (fate === 'throttled' || fate === 'unsent') expect(after.waits).toEqual(before.waits);
+            if (fate === 'throttled' || fate === 'unsent') expect(after.due).toBe(before.due);
             if (fate === 'agent_hung_up' && after.state === 'pending')
               expect(after.waits).toBeGreaterThan(14 * 60);
             // whatever it waits for, and whoever cools down, is over in a day
@@ -141,7 +148,7 @@ test.each([
           await database.query(`update contacts set state = 'canceled' where state = 'pending'`);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
   },
   120_000,
