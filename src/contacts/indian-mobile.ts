@@ -1,3 +1,5 @@
+import { decimalOf } from './decimal-number.ts';
+
 const ZERO = 48;
 const NINE = 57;
 const SPACE = 32;
@@ -19,6 +21,7 @@ export function indianMobile(cell: string): string | null {
   let plus = false;
   let start = -1;
   let contiguous = true;
+  let dots = 0;
   for (let index = 0; index < cell.length; index += 1) {
     const character = cell.charCodeAt(index);
     if (character >= ZERO && character <= NINE) {
@@ -29,11 +32,15 @@ export function indianMobile(cell: string): string | null {
     } else if (character === PLUS) {
       if (plus || digits > 0) return null;
       plus = true;
-    } else if (!isBetweenDigits(character, digits)) {
+    } else if (isBetweenDigits(character, digits)) {
+      if (character === DOT) dots += 1;
+    } else {
       return null;
     }
   }
   if (digits < 10) return null;
+  // 987654321.0 has nine digits and a fraction, not ten
+  if (dots === 1 && decimalOf(cell) !== null) return null;
   const all = contiguous ? cell.slice(start, start + digits) : cell.replaceAll(/\D/g, '');
   return afterPrefix(all, plus);
 }

@@ -20,6 +20,11 @@ describe('parsePhoneNumber', () => {
     '98765.43210',
     ' 9876543210 ',
     '9876543210.0',
+    '9876543210.00',
+    '9876543210,0',
+    '98765 43210.0',
+    '9,876,543,210.00',
+    '919876543210.000000',
     "'+919876543210",
     'tel:+919876543210',
     '\u202A+91 98765 43210\u202C',
@@ -89,12 +94,37 @@ describe('parsePhoneNumber', () => {
     ['9.87654E+09', 'excel_damaged'],
     ['9.19877e+11', 'excel_damaged'],
     ['9,87654E+09', 'excel_damaged'],
+    ['987654321.0', 'too_short'],
+    ['987654321,0', 'too_short'],
+    ['98765 4321.0', 'too_short'],
+    ['91987654321.0', 'too_long'],
+    ['98765.00000', 'too_short'],
+    ['98765432.10', 'excel_damaged'],
+    ['987654321.5', 'excel_damaged'],
+    ['9876543210.5', 'excel_damaged'],
+    ['9876543210,5', 'excel_damaged'],
+    ['91987654.3210', 'excel_damaged'],
+    ['987654321.0 )', 'too_short'],
+    ['no.5', 'not_a_number'],
+    ['+49301234567890123', 'too_long'],
   ])('refuses %j as %s, with what to do', (cell, code) => {
     expect(parsePhoneNumber(cell, 'IN')).toEqual({
       code,
       reason: expect.stringMatching(/.{10}/),
       mend: expect.stringMatching(/.{10}/),
     });
+  });
+
+  test.each([
+    ['301234567.0', 'DE', '+49301234567'],
+    ['2079460958.0', 'GB', '+442079460958'],
+  ] as const)('the digit after the point of %j in %s is none of the number', (cell, region, number) => {
+    expect(parsePhoneNumber(cell, region)).toEqual({ number });
+  });
+
+  test('a number that a decimal lacks a digit of is not filled up from its fraction', () => {
+    expect(parsePhoneNumber('50123456.0', 'AE')).toHaveProperty('code');
+    expect(parsePhoneNumber('30123456.78', 'DE')).toHaveProperty('code', 'excel_damaged');
   });
 
   test('an Indian mobile written for another country is not taken for one', () => {

@@ -1,5 +1,6 @@
 import type { CountryCode } from 'libphonenumber-js/max';
 import { parsePhoneNumberFromString, validatePhoneNumberLength } from 'libphonenumber-js/max';
+import { decimalOf } from './decimal-number.ts';
 import { indianMobile } from './indian-mobile.ts';
 
 export type PhoneNumberCode =
@@ -54,6 +55,14 @@ const REFUSALS: Readonly<Record<PhoneNumberCode, PhoneNumberRefusal>> = {
   },
 };
 
+const FRACTION: PhoneNumberRefusal = {
+  code: 'excel_damaged',
+  reason: 'the number was kept as a decimal with a fraction (98765432.1), so its digits cannot be trusted',
+  mend: 'write the whole number as text, such as +91 98765 43210',
+};
+
+/** The longest number that E.164 knows; the library's metadata has longer ones, which nothing dials. */
+const DIALLED = /^\+[1-9]\d{5,14}$/;
 /** What copied text brings along unseen: zero-width and direction marks. */
 const UNSEEN = /[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu;
 /** Around a number: the apostrophe that makes Excel keep text, quotes of all kinds, and ="…" as a formula. */
@@ -63,8 +72,6 @@ const NOTHING = /^(?:n\/?a|#n\/a|null|\(null\)|nil|none|nan|undefined|0+)$/i;
 const SCIENTIFIC = /^\+?(\d+)(?:[.,](\d+))?E\+?(\d+)$/i;
 /** Thousands as spreadsheets set them apart, and lakhs and crores. */
 const GROUPED = /^\+?\d{1,3}(?:,\d{2,3}){3,}$/;
-/** A whole number that went through a spreadsheet as a decimal: all its digits are there. */
-const DECIMAL_ZEROS = /^(\+?\d{10,15})\.0+$/;
 const EXTENSION = /\d[\s,;.-]*(?:ext(?:ension|n)?|x|#)[\s.:=]*\d{1,7}$/i;
 const BETWEEN_NUMBERS = /[,;/|&\n\r]|\bor\b|\band\b/i;
 /** Digits with what people put between them; one + at the most, in front. */
@@ -85,14 +92,18 @@ export function parsePhoneNumber(cell: string, region: CountryCode): PhoneNumber
 
 /** The long way of `parsePhoneNumber`, which gives the same answer for every cell. */
 export function parseAnyNumber(cell: string, region: CountryCode): PhoneNumberReading {
-  const text = plainText(cell);
+  const cleaned = plainText(cell);
+  const decimal = decimalOf(cleaned);
+  if (decimal?.exact === false) return FRACTION;
+  // a whole number that went through a spreadsheet as a decimal: all its digits are there
+  const text = withoutGroups(decimal?.whole ?? cleaned);
   if (!DIALABLE.test(text) || holdsSeveralLines(text)) return REFUSALS[codeOfText(text)];
   if (!/[1-9]/.test(text)) return REFUSALS.missing;
   // the library takes a line break for the end of the number
   const parsed = parsePhoneNumberFromString(text.replaceAll(/\s+/g, ' '), region);
   if (parsed === undefined) return REFUSALS[codeOfLength(text, region)];
   if (parsed.ext !== undefined) return REFUSALS.extension;
-  if (parsed.isValid()) return { number: parsed.number };
+  if (parsed.isValid()) return DIALLED.test(parsed.number) ? { number: parsed.number } : REFUSALS.too_long;
   const miscounted = codeOfIndianMobile(parsed.number);
   if (miscounted !== null) return REFUSALS[miscounted];
   return REFUSALS[codeOfLength(parsed.number, region)];
@@ -104,10 +115,12 @@ function plainText(cell: string): string {
     .trim()
     .replace(QUOTED, '$1')
     .replaceAll(/[^\p{ASCII}]/gu, asciiDigit)
-    .replace(/^tel:/i, '')
-    .replace(DECIMAL_ZEROS, '$1');
-  if (GROUPED.test(text)) return text.replaceAll(',', '');
+    .replace(/^tel:/i, '');
   return withoutExponent(text);
+}
+
+function withoutGroups(text: string): string {
+  return GROUPED.test(text) ? text.replaceAll(',', '') : text;
 }
 
 /** 9.19876543211E+11 has all its digits; 9.19877E+11 has not, and stays. */
