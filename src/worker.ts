@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { Clock } from './clock.ts';
 import type { RegisteredAccount } from './campaigns/accounts.ts';
 import type { Timings } from './config.ts';
-import { loadImport } from './contacts/load-import.ts';
+import { workOnImports } from './contacts/import-done.ts';
 import { listen } from './db/listen.ts';
 import type { Database } from './db/pool.ts';
 import { startFairShare } from './dialing/fair-share.ts';
@@ -50,7 +50,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     onReconnected: rouse,
     log,
   });
-  await jobs.work('import', ({ importId }) => loadImport(database, importId, log));
+  await workOnImports(database, jobs, log);
   await workOnExports(database, jobs, log);
 
   const share = startFairShare({ database, owner, accounts: accounts.length, leaseMs: timings.leaseMs, log });

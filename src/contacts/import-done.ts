@@ -3,10 +3,18 @@ import type { Database } from '../db/pool.ts';
 import { UserError } from '../errors.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Log } from '../log.ts';
+import { openImports } from './import-store.ts';
 import type { LoadedCounts } from './import-store.ts';
 import { loadImport } from './load-import.ts';
 
 export type ImportCounts = LoadedCounts;
+
+/** Takes the jobs that load lists, those too of lists whose job was lost: an open import keeps its campaign waiting. */
+export async function workOnImports(database: Database, jobs: Jobs, log: Log): Promise<void> {
+  await jobs.work('import', ({ importId }, _, attempt) => loadImport(database, importId, log, attempt));
+  for (const importId of await openImports(database))
+    await jobs.sendUnlessThere(database, 'import', { importId });
+}
 
 /**
  * Takes part in the loading of lists until one is loaded: no worker need be running for that.
@@ -18,7 +26,7 @@ export async function loadNow(
   importId: number,
   log: Log,
 ): Promise<ImportCounts> {
-  await jobs.work('import', (payload) => loadImport(database, payload.importId, log));
+  await workOnImports(database, jobs, log);
   return await importDone(database, importId);
 }
 

@@ -141,6 +141,14 @@ export async function lockOpenImport(transaction: Transaction, importId: number)
   return found.rows[0] ?? null;
 }
 
+/** The imports that are still to be loaded, the oldest first. */
+export async function openImports(queryable: Queryable): Promise<number[]> {
+  const found = await queryable.query<{ id: number }>(
+    `select id from imports where state = 'open' order by id`,
+  );
+  return found.rows.map((row) => row.id);
+}
+
 /** The file of an import, a part at a time; the next one is fetched while one is read. */
 export async function* storedFile(database: Queryable, importId: number): AsyncGenerator<Buffer> {
   const fetchPart = (part: number): Promise<Buffer | null> => {

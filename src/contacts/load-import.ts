@@ -1,5 +1,8 @@
+import { DatabaseError } from 'pg';
 import type { Database, Transaction } from '../db/pool.ts';
-import { UserError } from '../errors.ts';
+import { lastingRefusal } from '../db/refusals.ts';
+import { messageOf, UserError } from '../errors.ts';
+import type { JobAttempt } from '../jobs/jobs.ts';
 import type { Log } from '../log.ts';
 import { wakeOwner } from '../dialing/attempt-store.ts';
 import { openContactList } from './contact-list.ts';
@@ -25,8 +28,23 @@ const mostBytesHere = 65_536;
  * Loads a stored file into its campaign, in one transaction: killed at any point it leaves nothing, and the job
  * starts again. A file that turns out unreadable fails the import with its reason; a bad row costs that row.
  * Long files are read in a thread of their own: whoever dials in this process is not held up.
+ * @param attempt of the job; the last one closes the import whatever happens, since its campaign waits for an open one
  */
-export async function loadImport(database: Database, importId: number, log: Log): Promise<void> {
+export async function loadImport(
+  database: Database,
+  importId: number,
+  log: Log,
+  attempt: JobAttempt = { last: false },
+): Promise<void> {
+  try {
+    await loadAnywhere(database, importId, log);
+  } catch (error) {
+    if (!attempt.last) throw error;
+    await giveUp(database, importId, `it was tried again and again: ${messageOf(error)}`, log);
+  }
+}
+
+async function loadAnywhere(database: Database, importId: number, log: Log): Promise<void> {
   const found = await database.query<{ size_bytes: number }>('select size_bytes from imports where id = $1', [
     importId,
   ]);
@@ -43,10 +61,24 @@ export async function loadHere(database: Database, importId: number, log: Log): 
       idleTimeout: 300_000,
     });
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    await failImport(database, importId, error.message);
-    log.warn({ import: importId, reason: error.message }, 'an import failed');
+    const reason = reasonToFail(error);
+    if (reason === null) throw error;
+    await giveUp(database, importId, reason, log);
   }
+}
+
+/** Null where another try may do better, as when no connection could be opened. */
+function reasonToFail(error: unknown): string | null {
+  if (error instanceof UserError) {
+    return error.cause !== undefined && lastingRefusal(error.cause) === null ? null : error.message;
+  }
+  const refused = error instanceof DatabaseError && lastingRefusal(error) !== null;
+  return refused ? `the database refuses a row of it: ${error.message}` : null;
+}
+
+async function giveUp(database: Database, importId: number, reason: string, log: Log): Promise<void> {
+  await failImport(database, importId, reason);
+  log.warn({ import: importId, reason }, 'an import failed');
 }
 
 async function load(database: Database, transaction: Transaction, importId: number, log: Log): Promise<void> {

@@ -91,7 +91,8 @@ async function sheetOf(bytes: Buffer, fileName: string): Promise<readonly (reado
 
 /** What the reader gives for a cell; a formula that failed comes as empty. */
 function cellText(value: unknown): string {
-  if (typeof value === 'string') return value;
+  // Postgres keeps no NUL, which _x0000_ stands for
+  if (typeof value === 'string') return value.replaceAll('\0', '\uFFFD');
   if (value instanceof Date) return dateText(value);
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE';
   return '';

@@ -23,6 +23,11 @@ const payloads: { [Name in QueueName]: z.ZodType<Payloads[Name]> } = {
   export_expiry: z.strictObject({ exportId: id }),
 };
 
+export interface JobAttempt {
+  /** Whether the job is given up when this try fails. */
+  last: boolean;
+}
+
 /** The queue of background work: what happens beside dialling. Contacts are no jobs; their table is their queue. */
 export interface Jobs {
   /** Queues a job within the caller's transaction: it exists exactly when the transaction commits. */
@@ -33,10 +38,16 @@ export interface Jobs {
     /** not before then; at once without it */
     startAfter?: Date,
   ): Promise<void>;
+  /** Queues a job unless one with this payload waits, runs, or is to be tried again. */
+  sendUnlessThere<Name extends QueueName>(
+    queryable: Queryable,
+    name: Name,
+    payload: Payload<Name>,
+  ): Promise<void>;
   /** Takes jobs of a queue, one at a time, until `stop`. A handler that throws has its job tried again. */
   work<Name extends QueueName>(
     name: Name,
-    handler: (payload: Payload<Name>, signal: AbortSignal) => Promise<void>,
+    handler: (payload: Payload<Name>, signal: AbortSignal, attempt: JobAttempt) => Promise<void>,
   ): Promise<void>;
   stop(): Promise<void>;
 }
@@ -54,6 +65,8 @@ const options: Record<
 
 /** How often a queue is looked at, in seconds: somebody waits for an import, and nobody for the end of an export. */
 const lookEvery: Record<QueueName, number> = { import: 0.5, export: 1, export_expiry: 60 };
+
+const unfinished: ReadonlySet<string> = new Set(['created', 'retry', 'active']);
 
 /** Starts pg-boss on the database and sees to its tables. */
 export async function startJobs(databaseUrl: string, log: Log): Promise<Jobs> {
@@ -75,27 +88,40 @@ export async function startJobs(databaseUrl: string, log: Log): Promise<Jobs> {
     async send(transaction, name, payload, startAfter) {
       await boss.send(name, payload, {
         ...(startAfter !== undefined && { startAfter }),
-        db: {
-          executeSql: async (text: string, values?: unknown[]) => {
-            const { rows } = await transaction.query(text, values ?? []);
-            return { rows };
-          },
-        },
+        db: executing(transaction),
       });
     },
+    async sendUnlessThere(queryable, name, payload) {
+      const db = executing(queryable);
+      const jobs = await boss.findJobs(name, { data: payload, db });
+      if (!jobs.some(({ state }) => unfinished.has(state))) await boss.send(name, payload, { db });
+    },
     async work(name, handler) {
-      await boss.work<unknown>(
+      await boss.work(
         name,
-        { batchSize: 1, pollingIntervalSeconds: lookEvery[name] },
+        { batchSize: 1, pollingIntervalSeconds: lookEvery[name], includeMetadata: true },
         async (jobs) => {
           for (const job of jobs) {
-            await handler(payloads[name].parse(job.data), job.signal);
+            const last = job.retryCount >= job.retryLimit;
+            await handler(payloads[name].parse(job.data), job.signal, { last });
           }
         },
       );
     },
     async stop() {
       await boss.stop({ graceful: true, timeout: 20_000, close: true });
+    },
+  };
+}
+
+/** Has pg-boss run its statements in the caller's transaction. */
+function executing(queryable: Queryable): {
+  executeSql: (text: string, values?: unknown[]) => Promise<{ rows: unknown[] }>;
+} {
+  return {
+    executeSql: async (text, values) => {
+      const { rows } = await queryable.query(text, values ?? []);
+      return { rows };
     },
   };
 }
