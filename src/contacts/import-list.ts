@@ -11,6 +11,7 @@ import type { Jobs } from '../jobs/jobs.ts';
 import { checkContactList } from './check-contact-list.ts';
 import type { ColumnMapping } from './contact-columns.ts';
 import { queueImport } from './queue-import.ts';
+import { sameImport } from './same-import.ts';
 
 export interface ImportListOptions {
   database: Database;
@@ -45,11 +46,12 @@ export interface OpenCampaign {
  */
 export async function importList(options: ImportListOptions): Promise<QueuedImport> {
   const { database, jobs, file, actor } = options;
-  const { id, definition } = await openCampaign(database, options.campaign);
+  const campaign = await openCampaign(database, options.campaign);
+  const { id, definition } = campaign;
   const mapping: ColumnMapping = { ...definition.columns, ...options.mapping };
-  const { problems, warnings } = await checkContactList(file, mapping, definition.defaultRegion);
-  if (problems.length > 0) throw new UserError(problems.join('\n'), { exitCode: 2 });
-  const before = await sameImport(database, id, await hashOf(file), mapping);
+  const { problems, warnings, found } = await checkContactList(file, mapping, definition.defaultRegion);
+  if (found === null) throw new UserError(problems.join('\n'), { exitCode: 2 });
+  const before = await sameImport(database, campaign, { ...found, sha256: await hashOf(file) });
   if (before !== null) return { importId: before, already: true, warnings };
   try {
     return await database.transaction(
@@ -61,7 +63,7 @@ export async function importList(options: ImportListOptions): Promise<QueuedImpo
           async ({ sha256 }) => {
             await lockAccount(transaction, { campaignId: id });
             await openCampaign(transaction, options.campaign);
-            const same = await sameImport(transaction, id, sha256, mapping);
+            const same = await sameImport(transaction, campaign, { ...found, sha256 });
             if (same !== null) throw new ImportedMeanwhile(same);
           },
         );
@@ -121,25 +123,6 @@ export async function openCampaign(queryable: Queryable, name: string): Promise<
     );
   }
   return campaign;
-}
-
-/** The import that took the same bytes with the same columns into the campaign, unless it failed or was undone. */
-export async function sameImport(
-  queryable: Queryable,
-  campaignId: number,
-  sha256: string,
-  mapping: ColumnMapping,
-): Promise<number | null> {
-  const found = await queryable.query<{ id: number }>(
-    `select i.id from imports i join campaigns k on k.id = i.campaign_id
-     where i.campaign_id = $1 and i.sha256 = $2 and i.state in ('open', 'done')
-       and coalesce(i.mapping, k.definition->'columns') = $3::jsonb
-       and not exists (select 1 from trail t
-         where t.campaign_id = $1 and t.what = 'import_undone' and (t.new->>'import')::bigint = i.id)
-     order by i.id limit 1`,
-    [campaignId, sha256, JSON.stringify(mapping)],
-  );
-  return found.rows[0]?.id ?? null;
 }
 
 /** The SHA-256 of a file, in hex. */

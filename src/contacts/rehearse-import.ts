@@ -10,8 +10,9 @@ import { defaultDuplicateRule } from './duplicate-rule.ts';
 import type { DuplicateKind, DuplicateRule } from './duplicate-rule.ts';
 import { createDuplicateJudge, findRepeats, needsRepeats, noRepeats } from './duplicates.ts';
 import type { Judgement } from './duplicates.ts';
-import { hashOf, openCampaign, sameImport } from './import-list.ts';
+import { hashOf, openCampaign } from './import-list.ts';
 import type { LoadedCounts } from './import-store.ts';
+import { sameImport } from './same-import.ts';
 import { standingNumbers } from './standing-numbers.ts';
 
 /** What an import would do, as `dialer contacts import --dry-run --json` prints it. */
@@ -59,9 +60,9 @@ export async function rehearseImport(
   const campaign = await openCampaign(database, options.campaign);
   const { columns, defaultRegion } = campaign.definition;
   const mapping: ColumnMapping = { ...columns, ...options.mapping };
-  const { problems } = await checkContactList(file, mapping, defaultRegion);
-  if (problems.length > 0) throw new UserError(problems.join('\n'), { exitCode: 2 });
-  const already = await sameImport(database, campaign.id, await hashOf(file), mapping);
+  const { problems, found } = await checkContactList(file, mapping, defaultRegion);
+  if (found === null) throw new UserError(problems.join('\n'), { exitCode: 2 });
+  const already = await sameImport(database, campaign, { ...found, sha256: await hashOf(file) });
   const open = async (): Promise<ContactList> => {
     const list = await openContactList(createReadStream(file), { fileName: file, mapping, defaultRegion });
     if ('problems' in list) throw new UserError(list.problems.join('\n'), { exitCode: 2 });

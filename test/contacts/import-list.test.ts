@@ -188,6 +188,18 @@ describe('the same file again', () => {
     expect(await rowsIn('imports')).toBe(2);
   });
 
+  test('is known however its columns were said', async () => {
+    const importId = await loaded(await list('more.csv', 'Mobile,Person,Home\n9800000002,Asha,\n'));
+    const file = join(folder, 'more.csv');
+    const asFound = { phone: ['mobile'], name: null, timezone: null, priority: null };
+    expect(await add(file, asFound)).toMatchObject({ importId, already: true });
+    expect(await add(file, { phone: 'Mobile' })).toMatchObject({ importId, already: true });
+    expect(
+      await rehearseImport(database, { campaign: 'test', file, mapping: { phone: 'Mobile' } }),
+    ).toMatchObject({ already: importId });
+    expect(await add(file, { phone: 'Mobile', name: 'Person' })).toMatchObject({ already: false });
+  });
+
   test('is another list when other columns are named, and one when it failed before', async () => {
     const file = await list('more.csv', 'phone,alt\n9800000002,9800000003\n');
     await loaded(file);
