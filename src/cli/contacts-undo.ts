@@ -9,8 +9,9 @@ const examples = `
 Example:
   dialer contacts undo 12
 
-What still waits of that list is canceled and stays in the reports as such. Calls under way go on. The same list, or a
-corrected one, can be imported again afterwards.`;
+What still waits of that list is canceled and stays in the reports as such. Calls under way go on. Contacts of earlier
+lists that it replaced wait again, and those that it filled up are as before. The same list, or a corrected one, can be
+imported again afterwards.`;
 
 export function undoCommand(): Command {
   return new Command('undo')
@@ -33,16 +34,37 @@ function importNumber(text: string): number {
   return Number(text);
 }
 
-function tell({ campaign, file, canceled, calledBefore, dialing }: UndoneImport): void {
-  const before = calledBefore === 0 ? '' : `, ${calledBefore} of them called before`;
-  process.stdout.write(
-    canceled === 0
-      ? `${campaign}: nothing of ${file} waits to be called, so nothing changed\n`
-      : `${campaign}: ${counted(canceled, 'contact')} of ${file} canceled${before}\n`,
-  );
-  if (dialing > 0) {
-    say(
-      `note: ${counted(dialing, 'call')} of it ${dialing === 1 ? 'is' : 'are'} under way; undo it again afterwards to stop further tries`,
-    );
-  }
+function tell(undone: UndoneImport): void {
+  process.stdout.write(`${undone.campaign}: ${undoneText(undone)}\n`);
+  for (const note of notes(undone)) say(`note: ${note}`);
+}
+
+function undoneText({ file, canceled, calledBefore, restored, unmerged }: UndoneImport): string {
+  const before = calledBefore === 0 ? '' : ` (${calledBefore} of them called before)`;
+  const deeds = [
+    ...(canceled === 0 ? [] : [`${counted(canceled, 'contact')} of ${file} canceled${before}`]),
+    ...(restored === 0 ? [] : [`${counted(restored, 'contact')} that it had replaced back in the line`]),
+    ...(unmerged === 0 ? [] : [`${counted(unmerged, 'contact')} that it had filled up as before`]),
+  ];
+  return deeds.length === 0 ? `nothing of ${file} waits to be called, so nothing changed` : deeds.join('; ');
+}
+
+function notes({ campaign, dialing, held, stillMerged }: UndoneImport): string[] {
+  return [
+    ...(dialing === 0
+      ? []
+      : [
+          `${counted(dialing, 'call')} of it ${dialing === 1 ? 'is' : 'are'} under way; undo it again afterwards to stop further tries`,
+        ]),
+    ...(held === 0
+      ? []
+      : [
+          `${counted(held, 'contact')} of it ${held === 1 ? 'was' : 'were'} called and ${held === 1 ? 'is' : 'are'} held for a decision (\`dialer contacts held ${campaign}\`); undoing it leaves them so`,
+        ]),
+    ...(stillMerged === 0
+      ? []
+      : [
+          `${counted(stillMerged, 'contact')} that it had filled up ${stillMerged === 1 ? 'is' : 'are'} being called or done, and ${stillMerged === 1 ? 'keeps' : 'keep'} what it added`,
+        ]),
+  ];
 }

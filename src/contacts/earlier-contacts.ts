@@ -6,7 +6,9 @@ import { duplicateReject } from './duplicate-rule.ts';
 import { arrayLiteral } from './array-literal.ts';
 import { insertRejects } from './import-store.ts';
 import type { OpenImport } from './import-store.ts';
-import { cellsUnder, filledCells, filledContact } from './merge-rows.ts';
+import { filledUp, rememberMerges } from './list-changes.ts';
+import type { Mergeable } from './list-changes.ts';
+import { cellsUnder } from './merge-rows.ts';
 import type { Fillable } from './merge-rows.ts';
 import { waitsForFirstCall } from './standing-numbers.ts';
 
@@ -24,11 +26,14 @@ export async function replaceEarlier(
   rule: DuplicateRule,
 ): Promise<{ replaced: number; leftOut: number }> {
   const replaced = await transaction.query(
-    `update contacts set state = 'canceled', state_reason = 'replaced', dedupe_key = null
-     where id in (select old.id from contacts old
+    `with old as (
+       select old.id, old.dedupe_key from contacts old
        where old.campaign_id = $1 and ${waitsForFirstCall('old')} and old.dedupe_key in
          (select fresh.numbers[1] from contacts fresh where fresh.import_id = $2 and fresh.dedupe_key is null)
-       order by old.id for update)`,
+       order by old.id for update),
+     remembered as (
+       insert into list_changes (import_id, contact_id, kind, dedupe_key) select $2, id, 'replaced', dedupe_key from old)
+     update contacts c set state = 'canceled', state_reason = 'replaced', dedupe_key = null from old where c.id = old.id`,
     [campaignId, importId],
   );
   await transaction.query(
@@ -108,13 +113,20 @@ export async function mergeIntoEarlier(
   await makeRoomForRows(transaction);
   let merged = 0;
   const timezones = new Set<string>();
-  for (let after = -1; ;) {
-    const pairs = await pairsAfter(transaction, campaignId, after);
+  for (let lastRow = -1; ;) {
+    const pairs = await pairsAfter(transaction, campaignId, lastRow);
     const filled = pairs.flatMap((pair) =>
-      pair.id === null ? [] : [{ id: pair.id, ...fill(pair, header) }],
+      pair.id === null ? [] : [{ contactId: pair.id, ...fill(pair, header) }],
     );
-    await store(transaction, filled);
-    for (const { timezone } of filled) timezones.add(timezone ?? '');
+    await rememberMerges(transaction, importId, filled);
+    await storeMerged(
+      transaction,
+      filled.map(({ contactId, after }) => ({ id: contactId, ...after })),
+    );
+    for (const {
+      after: { timezone },
+    } of filled)
+      timezones.add(timezone ?? '');
     merged += filled.length;
     await noteCalled(
       transaction,
@@ -124,7 +136,7 @@ export async function mergeIntoEarlier(
     );
     const last = pairs.at(-1);
     if (last === undefined || pairs.length < rowsAtOnce) return { merged, timezones };
-    after = last.row_number;
+    lastRow = last.row_number;
   }
 }
 
@@ -146,23 +158,27 @@ async function pairsAfter(transaction: Transaction, campaignId: number, after: n
   return found.rows;
 }
 
-type Filled = Fillable & { cells: string[] };
-
-function fill(pair: Pair, header: readonly string[]): Filled {
-  const earlier: Fillable = {
+function fill(
+  pair: Pair,
+  header: readonly string[],
+): { before: Mergeable; added: Mergeable; after: Mergeable } {
+  const before: Mergeable = {
+    cells: pair.cells,
     numbers: pair.numbers,
     name: pair.name,
     timezone: pair.timezone,
     timezoneSource: pair.timezone_source ?? 'campaign',
     priority: pair.priority,
   };
-  const later = cellsUnder(pair.header, { header, cells: pair.kept.cells });
-  return { ...filledContact(earlier, pair.kept.contact), cells: filledCells(pair.cells, later) };
+  const { contact, cells } = pair.kept;
+  const added = { ...contact, cells: cellsUnder(pair.header, { header, cells }) };
+  return { before, added, after: filledUp(before, added) };
 }
 
-async function store(
+/** Writes contacts as a merge, or the undoing of one, leaves them. */
+export async function storeMerged(
   transaction: Transaction,
-  contacts: readonly (Filled & { id: number })[],
+  contacts: readonly (Mergeable & { id: number })[],
 ): Promise<void> {
   if (contacts.length === 0) return;
   await transaction.query(

@@ -213,16 +213,6 @@ describe('a number that was there before', () => {
       timezones: ['Asia/Dubai'],
     });
   });
-
-  test('lets a list that replaced others be undone, and its numbers come in again', async () => {
-    await campaignWith(rule({ keep: 'last' }));
-    await load(first);
-    const importId = await load(first);
-    expect(await counts(importId)).toMatchObject({ accepted: 2, replaced: 2 });
-    await undoImport(database, importId, 'test');
-    expect(await counts(await load(first))).toMatchObject({ accepted: 2, duplicates: 0 });
-    await expectAllThere(6);
-  });
 });
 
 describe('a number of another campaign', () => {

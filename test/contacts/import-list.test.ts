@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { cancelCampaign, pauseByPerson } from '../../src/campaigns/lifecycle.ts';
 import { shareAccount } from '../../src/campaigns/pausing.ts';
 import { completeDone } from '../../src/campaigns/sweep.ts';
+import { releaseHeld } from '../../src/contacts/held-contacts.ts';
 import { importList } from '../../src/contacts/import-list.ts';
 import type { ImportListOptions } from '../../src/contacts/import-list.ts';
 import { loadImport } from '../../src/contacts/load-import.ts';
@@ -224,6 +225,10 @@ describe('undoing an import', () => {
       canceled: 2,
       calledBefore: 0,
       dialing: 0,
+      held: 0,
+      restored: 0,
+      unmerged: 0,
+      stillMerged: 0,
     });
     expect((await campaignSummary(database, 'test')).contacts).toMatchObject({
       total: 4,
@@ -235,7 +240,7 @@ describe('undoing an import', () => {
     expect(await exported()).toHaveLength(5);
     expect(await one(database, `select actor, new from trail where what = 'import_undone'`)).toEqual({
       actor: 'cli:asha',
-      new: { import: importId, canceled: 2, calledBefore: 0 },
+      new: { import: importId, canceled: 2, calledBefore: 0, restored: 0, unmerged: 0 },
     });
     expect((await undoImport(database, importId, 'cli:asha')).canceled).toBe(0);
   });
@@ -265,6 +270,27 @@ describe('undoing an import', () => {
     });
     await Promise.all(running);
     expect((await claimNext(seeded.claiming)).kind).not.toBe('claimed');
+  });
+
+  test('cancels contacts that are held without having been called, and leaves those that were called', async () => {
+    await database.query(`update contacts set state = 'finished'`);
+    const importId = await loaded(await list('more.csv', 'phone\n9800000002\n9800000003\n'));
+    const called = await claimed(seeded.claiming);
+    await database.query(
+      `update contacts set state = 'held', state_reason = case when number = $2 then 'unknown' else 'scrub_unavailable' end
+       where import_id = $1`,
+      [importId, called.number],
+    );
+    expect(await undoImport(database, importId, 'test')).toMatchObject({ canceled: 1, held: 1, dialing: 0 });
+    expect(await releaseHeld(database, 'test', null, 'test')).toMatchObject({ released: 1 });
+    const states = await database.query(
+      'select number = $2 as called, state from contacts where import_id = $1 order by id',
+      [importId, called.number],
+    );
+    expect(states.rows).toEqual([
+      { called: true, state: 'pending' },
+      { called: false, state: 'canceled' },
+    ]);
   });
 
   test('lets the same list, or a corrected one, come in again', async () => {
