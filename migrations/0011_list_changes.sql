@@ -17,8 +17,10 @@ create table list_changes (
 create index list_changes_of_import on list_changes (import_id);
 
 -- How far the loading of an open import has come, written on a connection of its own: what loads commits only at its end.
-create table import_progress (
-  import_id bigint primary key references imports on delete cascade,
+-- It does not refer to the import, whose row is held until then. Unlogged: nobody misses it after a crash.
+create unlogged table import_progress (
+  import_id bigint primary key,
+  -- the bytes of its file that were read, of all that will be: some lists are read twice
   bytes_read bigint not null,
-  updated_at timestamptz not null default clock_timestamp()
+  bytes_total bigint not null
 );

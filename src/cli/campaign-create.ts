@@ -4,6 +4,8 @@ import type { CreatedCampaign } from '../campaigns/create-campaign.ts';
 import { loadNow } from '../contacts/import-done.ts';
 import type { ImportCounts } from '../contacts/import-done.ts';
 import { startJobs } from '../jobs/jobs.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import { createImportDisplay } from './import-display.ts';
 import { loadedText } from './import-text.ts';
 import { printJson, say } from './output.ts';
 import { withSession } from './session.ts';
@@ -53,13 +55,22 @@ async function create(session: Session, file: string, flags: CreateFlags): Promi
       actor: session.actor,
     });
     for (const warning of created.warnings) say(`note: ${warning}`);
-    const counts = await loadNow(database, jobs, created.importId, log);
+    const counts = await loadedCounts(session, jobs, created.importId);
     if (flags.json) printJson({ name: created.name, id: created.id, import: created.importId, ...counts });
     else tell(created, counts, flags);
   } finally {
     await jobs.stop();
   }
   if (flags.start && !flags.json && process.stderr.isTTY) await watchToTheEnd(session, created.name);
+}
+
+async function loadedCounts({ database, log }: Session, jobs: Jobs, importId: number): Promise<ImportCounts> {
+  const display = createImportDisplay();
+  try {
+    return await loadNow(database, jobs, importId, log, (progress) => display.show(progress));
+  } finally {
+    display.end();
+  }
 }
 
 function tell(created: CreatedCampaign, counts: ImportCounts, flags: CreateFlags): void {

@@ -6,6 +6,7 @@ import { campaignState, campaignSummary } from '../reports/summary.ts';
 import type { CampaignState, CampaignSummary, ContactCounts } from '../reports/summary.ts';
 import { joinItems, paintFor, wrapWords } from './bars.ts';
 import type { Paint } from './bars.ts';
+import { loadingText } from './import-display.ts';
 import { printJson, say, tableOf } from './output.ts';
 import { agentsLine, percent, requestsBar, statusColor } from './progress.ts';
 import { withSession } from './session.ts';
@@ -90,6 +91,7 @@ export function renderCampaign(
     ...(summary.rejectedRows === 0
       ? []
       : [line('', `${summary.rejectedRows} rows of the list were rejected`)]),
+    ...(summary.loading ?? []).map((list) => line('loading', `${list.file}, ${loadingText(list)}`)),
     line('calls', calls(summary)),
     ...(hasAgents(summary.mode) ? [line('agents', agentsLine(summary.agents))] : []),
     paint('dim', 'requests'.padEnd(labelWidth)) + requestsBar(summary.requests, width - labelWidth, paint),

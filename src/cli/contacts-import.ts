@@ -1,9 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { ColumnMapping } from '../contacts/contact-columns.ts';
-import { loadNow } from '../contacts/import-done.ts';
+import { loadCutOff, loadNow } from '../contacts/import-done.ts';
+import type { ImportCounts } from '../contacts/import-done.ts';
 import { importList } from '../contacts/import-list.ts';
+import type { QueuedImport } from '../contacts/import-list.ts';
 import { rehearseImport } from '../contacts/rehearse-import.ts';
 import { startJobs } from '../jobs/jobs.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import { createImportDisplay } from './import-display.ts';
 import { loadedText } from './import-text.ts';
 import { printJson, say } from './output.ts';
 import { renderRehearsal } from './rehearsal-text.ts';
@@ -77,19 +81,42 @@ async function load(session: Session, campaign: string, file: string, flags: Imp
   try {
     const queued = await importList({ database, jobs, campaign, file, mapping: flags.map ?? {}, actor });
     for (const warning of queued.warnings) say(`note: ${warning}`);
-    const { importId, already } = queued;
-    const counts = await loadNow(database, jobs, importId, log);
-    if (flags.json) {
-      printJson({ import: importId, ...counts, ...(already && { already }) });
-    } else if (already) {
-      process.stdout.write(
-        `${campaign}: this very file is there already as import ${importId}; nothing changed\n`,
-      );
-    } else {
-      process.stdout.write(`${campaign}: ${loadedText(counts)}, as import ${importId}\n`);
-      say(`take out what is not called yet with \`dialer contacts undo ${importId}\``);
-    }
+    const counts = await loaded(session, jobs, queued);
+    tell(campaign, queued, counts, flags);
   } finally {
     await jobs.stop();
+  }
+}
+
+async function loaded({ database, log }: Session, jobs: Jobs, queued: QueuedImport): Promise<ImportCounts> {
+  const { importId, already, open } = queued;
+  const cutOff = already && open;
+  if (cutOff)
+    say(`this very file came in before as import ${importId}, and is not loaded yet; waiting for it`);
+  const display = createImportDisplay();
+  try {
+    const seeThrough = cutOff ? loadCutOff : loadNow;
+    return await seeThrough(database, jobs, importId, log, (progress) => display.show(progress));
+  } finally {
+    display.end();
+  }
+}
+
+function tell(
+  campaign: string,
+  { importId, already, open }: QueuedImport,
+  counts: ImportCounts,
+  flags: ImportFlags,
+): void {
+  const nothingNew = already && !open;
+  if (flags.json) {
+    printJson({ import: importId, ...counts, ...(nothingNew && { already }) });
+  } else if (nothingNew) {
+    process.stdout.write(
+      `${campaign}: this very file is there already as import ${importId}; nothing changed\n`,
+    );
+  } else {
+    process.stdout.write(`${campaign}: ${loadedText(counts)}, as import ${importId}\n`);
+    say(`take out what is not called yet with \`dialer contacts undo ${importId}\``);
   }
 }

@@ -12,6 +12,7 @@ import { checkContactList } from './check-contact-list.ts';
 import type { ColumnMapping } from './contact-columns.ts';
 import { queueImport } from './queue-import.ts';
 import { sameImport } from './same-import.ts';
+import type { SameImport } from './same-import.ts';
 
 export interface ImportListOptions {
   database: Database;
@@ -28,6 +29,8 @@ export interface QueuedImport {
   importId: number;
   /** the same file was imported before, by this very import: nothing was written */
   already: boolean;
+  /** and it is still to be loaded: somebody is at it, or was cut off */
+  open: boolean;
   warnings: string[];
 }
 
@@ -52,7 +55,7 @@ export async function importList(options: ImportListOptions): Promise<QueuedImpo
   const { problems, warnings, found } = await checkContactList(file, mapping, definition.defaultRegion);
   if (found === null) throw new UserError(problems.join('\n'), { exitCode: 2 });
   const before = await sameImport(database, campaign, { ...found, sha256: await hashOf(file) });
-  if (before !== null) return { importId: before, already: true, warnings };
+  if (before !== null) return { importId: before.id, already: true, open: before.open, warnings };
   try {
     return await database.transaction(
       async (transaction) => {
@@ -73,23 +76,25 @@ export async function importList(options: ImportListOptions): Promise<QueuedImpo
           campaignId: id,
           next: { import: importId, mapping },
         });
-        return { importId, already: false, warnings };
+        return { importId, already: false, open: true, warnings };
       },
       { statementTimeout: 0, idleTimeout: 60_000 },
     );
   } catch (error) {
-    if (error instanceof ImportedMeanwhile) return { importId: error.importId, already: true, warnings };
+    if (error instanceof ImportedMeanwhile) {
+      return { importId: error.same.id, already: true, open: error.same.open, warnings };
+    }
     throw error;
   }
 }
 
 /** Somebody else imported the file while it was being stored: what was stored is rolled back. */
 class ImportedMeanwhile extends Error {
-  readonly importId: number;
+  readonly same: SameImport;
 
-  constructor(importId: number) {
+  constructor(same: SameImport) {
     super('the same file was imported meanwhile');
-    this.importId = importId;
+    this.same = same;
   }
 }
 

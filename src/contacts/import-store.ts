@@ -4,6 +4,7 @@ import type { Database, Queryable, Transaction } from '../db/pool.ts';
 import type { ColumnMapping } from './contact-columns.ts';
 import type { AcceptedRow, Reject } from './contact-row.ts';
 import { arrayLiteral } from './array-literal.ts';
+import { forgetProgress } from './import-progress.ts';
 
 export interface OpenImport {
   id: number;
@@ -256,6 +257,7 @@ export async function finishImport(
     ],
   );
   await transaction.query('delete from import_parts where import_id = $1', [importId]);
+  await forgetProgress(transaction, importId);
 }
 
 /** Closes an import whose file cannot be trusted; none of its rows are kept. */
@@ -266,5 +268,6 @@ export async function failImport(database: Database, importId: number, error: st
       [importId, error],
     );
     await transaction.query('delete from import_parts where import_id = $1', [importId]);
+    await forgetProgress(transaction, importId);
   });
 }

@@ -13,6 +13,8 @@ import type { DuplicateRule } from './duplicate-rule.ts';
 import { createDuplicateJudge, findRepeats, needsRepeats, noRepeats } from './duplicates.ts';
 import type { Judgement } from './duplicates.ts';
 import { mergeIntoEarlier, replaceEarlier } from './earlier-contacts.ts';
+import { keepProgress } from './import-progress.ts';
+import type { ProgressKeeper } from './import-progress.ts';
 import { failImport, finishImport, lockOpenImport, storedFile, takeTurn } from './import-store.ts';
 import type { LoadedCounts, OpenImport } from './import-store.ts';
 import { loadInThread } from './import-worker-thread.ts';
@@ -86,15 +88,19 @@ async function load(database: Database, transaction: Transaction, importId: numb
   if (open === null) return;
   await takeTurn(transaction, open.campaign_id);
   const rule = open.definition.duplicates ?? defaultDuplicateRule;
+  const progress = keepProgress(database, importId, open.size_bytes * (needsRepeats(rule) ? 2 : 1));
   const of = { campaignId: open.campaign_id, accountId: open.account_id };
   const judge = createDuplicateJudge(
     rule,
     await standingNumbers(transaction, { ...of, numbers: await numbersAsked(database, open) }, rule),
-    needsRepeats(rule) ? await findRepeats(rule, (await openStored(database, open)).batches()) : noRepeats,
+    needsRepeats(rule)
+      ? await findRepeats(rule, (await openStored(database, open, progress)).batches())
+      : noRepeats,
   );
-  const list = await openStored(database, open);
+  const list = await openStored(database, open, progress);
   const writer = createImportWriter(transaction, { importId, campaignId: open.campaign_id });
   const { counts, timezones } = await loadRows(writer, list, rule, judge);
+  await progress.end();
   const suppressed = await suppressLoaded(transaction, { importId, ...of });
   await changeEarlier(transaction, open, list, rule, counts, timezones);
   await finishImport(
@@ -117,8 +123,13 @@ async function numbersAsked(database: Database, open: OpenImport): Promise<strin
   return [...numbers];
 }
 
-async function openStored(database: Database, open: OpenImport): Promise<ContactList> {
-  const list = await openContactList(storedFile(database, open.id), {
+async function openStored(
+  database: Database,
+  open: OpenImport,
+  progress: ProgressKeeper | null = null,
+): Promise<ContactList> {
+  const parts = storedFile(database, open.id);
+  const list = await openContactList(progress?.count(parts) ?? parts, {
     fileName: open.file_name,
     mapping: open.mapping ?? open.definition.columns,
     defaultRegion: open.definition.defaultRegion,

@@ -62,7 +62,7 @@ export async function rehearseImport(
   const mapping: ColumnMapping = { ...columns, ...options.mapping };
   const { problems, found } = await checkContactList(file, mapping, defaultRegion);
   if (found === null) throw new UserError(problems.join('\n'), { exitCode: 2 });
-  const already = await sameImport(database, campaign, { ...found, sha256: await hashOf(file) });
+  const same = await sameImport(database, campaign, { ...found, sha256: await hashOf(file) });
   const open = async (): Promise<ContactList> => {
     const list = await openContactList(createReadStream(file), { fileName: file, mapping, defaultRegion });
     if ('problems' in list) throw new UserError(list.problems.join('\n'), { exitCode: 2 });
@@ -84,7 +84,7 @@ export async function rehearseImport(
     dryRun: true,
     campaign: campaign.name,
     file,
-    already,
+    already: same?.id ?? null,
     encoding: list.encodingSeen(),
     delimiter: list.delimiter,
     columns: [...list.header],

@@ -12,8 +12,15 @@ export interface FileToCompare {
   columns: ContactColumns;
 }
 
+export interface SameImport {
+  id: number;
+  /** it is still to be loaded */
+  open: boolean;
+}
+
 interface EarlierImport {
   id: number;
+  state: 'open' | 'done';
   mapping: ColumnMapping;
   /** null: it is still being loaded */
   header: string[] | null;
@@ -27,9 +34,9 @@ export async function sameImport(
   queryable: Queryable,
   { id: campaignId, definition }: { id: number; definition: Pick<CampaignDefinition, 'defaultRegion'> },
   { sha256, header, columns }: FileToCompare,
-): Promise<number | null> {
+): Promise<SameImport | null> {
   const found = await queryable.query<EarlierImport>(
-    `select i.id, coalesce(i.mapping, k.definition->'columns') as mapping, i.header
+    `select i.id, i.state, coalesce(i.mapping, k.definition->'columns') as mapping, i.header
      from imports i join campaigns k on k.id = i.campaign_id
      where i.campaign_id = $1 and i.sha256 = $2 and i.state in ('open', 'done')
        and not exists (select 1 from trail t
@@ -44,5 +51,5 @@ export async function sameImport(
     const reading = findContactColumns(header, earlier.mapping, definition.defaultRegion);
     return 'columns' in reading && isDeepStrictEqual(reading.columns, columns);
   });
-  return same?.id ?? null;
+  return same === undefined ? null : { id: same.id, open: same.state === 'open' };
 }

@@ -2,6 +2,8 @@ import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
 import type { CampaignMode } from '../campaigns/campaign-mode.ts';
 import type { CampaignStatus } from '../campaigns/lifecycle.ts';
 import { describeReason } from '../campaigns/reason.ts';
+import { loadingLists } from '../contacts/import-progress.ts';
+import type { LoadingList } from '../contacts/import-progress.ts';
 import { waitsForScrub } from '../contacts/scrub-rule.ts';
 import type { Queryable } from '../db/pool.ts';
 import { dueZones, liveLegs, slowPlacings } from '../dialing/claim-store.ts';
@@ -21,6 +23,8 @@ export interface CampaignSummary {
   warning: string | null;
   contacts: ContactCounts;
   rejectedRows: number;
+  /** lists that are still being loaded, and how far they are; left out where there are none */
+  loading?: LoadingList[];
   attempts: { total: number; live: number; refused: number; outcomes: Partial<Record<Outcome, number>> };
   requests: { lastMinute: number; limit: number };
   agents: AgentCounts;
@@ -147,6 +151,7 @@ export async function campaignSummary(
     warning: state.mode === 'agents' ? null : state.zone_problem,
     contacts,
     rejectedRows,
+    ...(state.importing && { loading: await loadingLists(queryable, state.id) }),
     attempts,
     requests: { lastMinute, limit: state.requests_per_minute },
     agents,

@@ -7,7 +7,10 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { importList } from '../../src/contacts/import-list.ts';
 import type { Database } from '../../src/db/pool.ts';
+import { startJobs } from '../../src/jobs/jobs.ts';
+import { createLog } from '../../src/log.ts';
 import { testDatabase } from '../support/database.ts';
 import { one, seed } from '../support/seed.ts';
 
@@ -100,6 +103,37 @@ test(
     expect(JSON.parse((await dialer('contacts', 'undo', String(id), '--json')).out)).toMatchObject({
       import: id,
       canceled: 0,
+    });
+  },
+);
+
+test(
+  'a list whose loading was cut off is loaded by the same command again',
+  { timeout: 60_000 },
+  async () => {
+    await writeFile(join(folder, 'more.csv'), 'phone\n9800000002\n');
+    const log = createLog('error');
+    const jobs = await startJobs(url, log);
+    const file = join(folder, 'more.csv');
+    const { importId } = await importList({
+      database,
+      jobs,
+      campaign: 'test',
+      file,
+      mapping: {},
+      actor: 'test',
+    });
+    await jobs.stop();
+    // as a process that was killed leaves it
+    await database.query(
+      `update pgboss.job set state = 'active', started_on = now(), heartbeat_on = now() + interval '1 day'`,
+    );
+    expect(await dialer('contacts', 'import', 'test', 'more.csv')).toMatchObject({
+      code: 0,
+      out: `test: 1 contact loaded, as import ${importId}\n`,
+      said: expect.stringContaining(
+        `this very file came in before as import ${importId}, and is not loaded yet; waiting for it`,
+      ),
     });
   },
 );

@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { cancelCampaign, pauseByPerson } from '../../src/campaigns/lifecycle.ts';
 import { shareAccount } from '../../src/campaigns/pausing.ts';
 import { completeDone } from '../../src/campaigns/sweep.ts';
+import { renderCampaign } from '../../src/cli/campaign-views.ts';
 import { releaseHeld } from '../../src/contacts/held-contacts.ts';
 import { importList } from '../../src/contacts/import-list.ts';
 import type { ImportListOptions } from '../../src/contacts/import-list.ts';
@@ -20,7 +21,7 @@ import { startJobs } from '../../src/jobs/jobs.ts';
 import type { Jobs } from '../../src/jobs/jobs.ts';
 import { createLog } from '../../src/log.ts';
 import { writeContactsCsv } from '../../src/reports/contacts-csv.ts';
-import { campaignSummary } from '../../src/reports/summary.ts';
+import { campaignState, campaignSummary } from '../../src/reports/summary.ts';
 import { testDatabase } from '../support/database.ts';
 import { callDetails, claimed, one, seed } from '../support/seed.ts';
 import type { Seeded } from '../support/seed.ts';
@@ -162,6 +163,44 @@ describe('a list added to a campaign', () => {
     await loadImport(database, importId, log);
     expect(await countsOf(importId)).toEqual({ state: 'done', accepted: 12_000, rejected: 1, duplicates: 0 });
     expect([await rowsIn('contacts'), await rowsIn('import_parts')]).toEqual([12_001, 0]);
+  });
+});
+
+describe('a list that is being loaded', () => {
+  test.each([
+    ['once', 'first', 1],
+    ['twice', 'merge', 2],
+  ] as const)('and is read %s tells how far it is, and afterwards nothing', async (_, keep, times) => {
+    const duplicates = { within: 'campaign', days: 30, keep } as const;
+    await database.query(`update campaigns set definition = definition || $1`, [
+      JSON.stringify({ duplicates }),
+    ]);
+    const lines = Array.from({ length: 2000 }, (__, row) => `98${String(10_000_000 + row)},row ${row}`);
+    const text = `phone,ref\n${lines.join('\n')}\n`;
+    const { importId } = await add(await list('long.csv', text));
+    const before = { import: importId, file: 'long.csv', bytesRead: 0, bytesTotal: text.length };
+    expect((await campaignSummary(database, 'test')).loading).toEqual([before]);
+    let loading = Promise.resolve();
+    await database.transaction(async (transaction) => {
+      // the last step of loading waits for this
+      await transaction.query('lock table suppressions in row exclusive mode');
+      loading = loadImport(database, importId, log);
+      await untilWaiting(database);
+      const bytes = text.length * times;
+      expect((await campaignSummary(database, 'test')).loading).toEqual([
+        { ...before, bytesRead: bytes, bytesTotal: bytes },
+      ]);
+      const shown = renderCampaign(
+        await campaignSummary(database, 'test'),
+        await campaignState(database, 'test'),
+        80,
+        (__, plain) => plain,
+      );
+      expect(shown).toMatch(/^loading +long\.csv, 99 % \(\d+ kB of \d+ kB read\)$/m);
+    }, patient);
+    await loading;
+    expect(await campaignSummary(database, 'test')).not.toHaveProperty('loading');
+    expect(await one(database, 'select count(*) as rows from import_progress')).toEqual({ rows: 0 });
   });
 });
 
