@@ -28,7 +28,7 @@ export function undoCommand(): Command {
     );
 }
 
-function importNumber(text: string): number {
+export function importNumber(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text))
     throw new InvalidArgumentError('write the number of an import, such as 12.');
   return Number(text);

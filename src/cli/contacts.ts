@@ -8,7 +8,7 @@ import { addCommand } from './contacts-add.ts';
 import { disposeCommand } from './contacts-dispose.ts';
 import { importCommand } from './contacts-import.ts';
 import { scrubCommand } from './contacts-scrub.ts';
-import { undoCommand } from './contacts-undo.ts';
+import { importNumber, undoCommand } from './contacts-undo.ts';
 import { stopOnSignal } from './first-signal.ts';
 import { renderHeld } from './held-table.ts';
 import { writeJsonArray } from './json-array.ts';
@@ -72,13 +72,15 @@ function releaseCommand(): Command {
 const rejectsExamples = `
 Examples:
   dialer contacts rejects renewal-november --output rejects.csv
+  dialer contacts rejects renewal-november --import 12 --output rejects.csv
   dialer contacts rejects renewal-november | less -S
 
-Behind the columns of the list, as they were given, stand row_number, code, reason and mend; one whose name the list
-has itself is called dialer_reason and so on. Cells that a row has beyond its header stand behind those. Once its rows
-are corrected, the file is a contact list again.`;
+Behind the columns of the lists, as they were given, stand list, import, row_number, code, reason and mend; one whose name
+a list has itself is called dialer_reason and so on. Cells that a row has beyond its header stand behind those. Once its
+rows are corrected, import the file as it is: each row is read by the columns of its own list, and those six are dropped.`;
 
 interface RejectsFlags {
+  import?: number;
   output?: string;
   json?: true;
 }
@@ -87,6 +89,11 @@ function rejectsCommand(): Command {
   return new Command('rejects')
     .description('rows of the lists that were not taken, as CSV, with what is wrong and what to do')
     .argument('<campaign>', campaignMeaning)
+    .option(
+      '--import <import>',
+      'only those of one list, by its number as printed when it was imported',
+      importNumber,
+    )
     .option('--output <file>', 'write a file, which appears only when it is whole')
     .option('--json', 'one JSON document instead of CSV')
     .addHelpText('after', rejectsExamples)
@@ -131,7 +138,7 @@ async function rejects(name: string, flags: RejectsFlags): Promise<void> {
   await withSession(async ({ database }) => {
     const write = flags.json ? writeRejectsJson : writeRejectsCsv;
     const to = (output: Writable): Promise<number> =>
-      write(database, name, output, { signal: stopping.signal });
+      write(database, name, output, { signal: stopping.signal, importId: flags.import });
     try {
       if (flags.output === undefined || flags.output === '-') await to(process.stdout);
       else {

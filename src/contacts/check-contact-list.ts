@@ -3,7 +3,7 @@ import type { CountryCode } from 'libphonenumber-js/max';
 import { messageOf } from '../errors.ts';
 import type { ColumnMapping } from './contact-columns.ts';
 import { readHeader } from './contact-list.ts';
-import type { ContactListHeader } from './contact-list.ts';
+import type { ContactListHeader, ContactListOptions } from './contact-list.ts';
 
 export interface CheckedList {
   problems: string[];
@@ -17,9 +17,15 @@ export async function checkContactList(
   path: string,
   mapping: ColumnMapping,
   defaultRegion: CountryCode,
+  earlier?: ContactListOptions['earlier'],
 ): Promise<CheckedList> {
   try {
-    const header = await readHeader(createReadStream(path), { fileName: path, mapping, defaultRegion });
+    const header = await readHeader(createReadStream(path), {
+      fileName: path,
+      mapping,
+      defaultRegion,
+      earlier,
+    });
     return 'problems' in header
       ? { problems: header.problems, warnings: [], found: null }
       : { problems: [], warnings: header.warnings, found: header };

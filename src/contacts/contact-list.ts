@@ -5,6 +5,8 @@ import { findContactColumns, headerFinder } from './contact-columns.ts';
 import type { ContactRow } from './contact-row.ts';
 import { createContactReader, emptyRow, isEmptyRow } from './contact-row.ts';
 import type { Delimiter } from './delimiter.ts';
+import { columnsUnder, importOfReject, rejectColumnsAt, withoutRejectColumns } from './rejects-file.ts';
+import type { EarlierLists } from './rejects-file.ts';
 import type { Table, TableEncoding, TableRow } from './table.ts';
 import { openTable } from './table.ts';
 
@@ -17,6 +19,8 @@ export interface ContactListOptions {
   readonly mapping: ColumnMapping;
   /** The region of numbers without a country code. */
   readonly defaultRegion: CountryCode;
+  /** The lists before it, by which corrected rejects are read; asked for when the list is a file of those. */
+  readonly earlier?: (() => Promise<EarlierLists>) | undefined;
 }
 
 export interface ContactListHeader {
@@ -76,14 +80,13 @@ export async function readHeader(
 }
 
 async function listOf(table: Table, options: ContactListOptions): Promise<ContactList | ListProblems> {
-  const { fileName, mapping, defaultRegion } = options;
-  const reading = findContactColumns(table.header, mapping, defaultRegion);
+  const { fileName } = options;
+  const reading = await readingOf(table, options);
   if ('problems' in reading) {
     await table.close();
     return { problems: reading.problems.map((problem) => `${fileName}: ${problem}`) };
   }
-  const read = createContactReader(table.header.length, reading.columns, defaultRegion);
-  const batches = contactBatches(table, read);
+  const batches = contactBatches(table, reading.read);
   const first = await batches.next();
   if (first.done === true) {
     return { problems: [`${fileName}: there is a header and no row below it; add contacts`] };
@@ -93,7 +96,7 @@ async function listOf(table: Table, options: ContactListOptions): Promise<Contac
     yield* batches;
   }
   return {
-    header: table.header,
+    header: reading.header,
     delimiter: table.delimiter,
     encoding: table.encoding(),
     columns: reading.columns,
@@ -105,6 +108,69 @@ async function listOf(table: Table, options: ContactListOptions): Promise<Contac
       await batches.return();
     },
   };
+}
+
+interface ListReading {
+  header: readonly string[];
+  columns: ContactColumns;
+  warnings: string[];
+  read: (row: TableRow) => ContactRow;
+}
+
+async function readingOf(table: Table, options: ContactListOptions): Promise<ListReading | ListProblems> {
+  const { mapping, defaultRegion } = options;
+  const rejectsAt = rejectColumnsAt(table.header);
+  if (rejectsAt !== null) return await rejectsReading(table.header, rejectsAt, options);
+  const { header } = table;
+  const reading = findContactColumns(header, mapping, defaultRegion);
+  if ('problems' in reading) return reading;
+  return { header, ...reading, read: createContactReader(header.length, reading.columns, defaultRegion) };
+}
+
+/**
+ * Of rejected rows, which stand under the columns of several lists, each is read by those of its own: a number that was
+ * not dialled in its list is not dialled now. What was said of the rejects is dropped.
+ */
+async function rejectsReading(
+  headerThere: readonly string[],
+  at: number,
+  { mapping, defaultRegion, earlier }: ContactListOptions,
+): Promise<ListReading | ListProblems> {
+  const header = withoutRejectColumns(headerThere, at);
+  const readers = new Map<string, (row: TableRow) => ContactRow>();
+  let firstColumns: ContactColumns | null = null;
+  for (const [id, list] of (await earlier?.()) ?? []) {
+    const columns = columnsUnder(header, list);
+    if (columns === null) continue;
+    firstColumns ??= columns;
+    readers.set(id, createContactReader(header.length, columns, defaultRegion));
+  }
+  const found = findContactColumns(header, mapping, defaultRegion);
+  if ('problems' in found) {
+    if (firstColumns === null) return found;
+    return rejectsBy(header, at, readers, { columns: firstColumns, warnings: [] }, defaultRegion);
+  }
+  return rejectsBy(header, at, readers, found, defaultRegion);
+}
+
+function rejectsBy(
+  header: readonly string[],
+  at: number,
+  readers: ReadonlyMap<string, (row: TableRow) => ContactRow>,
+  usual: { columns: ContactColumns; warnings: string[] },
+  defaultRegion: CountryCode,
+): ListReading {
+  const others = createContactReader(header.length, usual.columns, defaultRegion);
+  const read = ({ rowNumber, cells }: TableRow): ContactRow => {
+    const row = { rowNumber, cells: withoutRejectColumns(cells, at) };
+    if (isEmptyRow(row.cells)) return emptyRow(row);
+    return (readers.get(importOfReject(cells, at)) ?? others)(row);
+  };
+  const warnings =
+    readers.size > 0
+      ? ['these are rejected rows: each is read by the columns of the list that it came with']
+      : usual.warnings;
+  return { header, columns: usual.columns, warnings, read };
 }
 
 function passedOverWarning({ headerRow, above }: Table): string[] {

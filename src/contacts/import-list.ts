@@ -11,6 +11,7 @@ import type { Jobs } from '../jobs/jobs.ts';
 import { checkContactList } from './check-contact-list.ts';
 import type { ColumnMapping } from './contact-columns.ts';
 import { queueImport } from './queue-import.ts';
+import { earlierLists } from './rejects-file.ts';
 import { sameImport } from './same-import.ts';
 import type { SameImport } from './same-import.ts';
 
@@ -52,7 +53,15 @@ export async function importList(options: ImportListOptions): Promise<QueuedImpo
   const campaign = await openCampaign(database, options.campaign);
   const { id, definition } = campaign;
   const mapping: ColumnMapping = { ...definition.columns, ...options.mapping };
-  const { problems, warnings, found } = await checkContactList(file, mapping, definition.defaultRegion);
+  // rejected rows are read by the columns of the lists they came with, unless somebody says others
+  const asUsual = Object.keys(options.mapping).length === 0;
+  const earlier = asUsual ? () => earlierLists(database, campaign) : undefined;
+  const { problems, warnings, found } = await checkContactList(
+    file,
+    mapping,
+    definition.defaultRegion,
+    earlier,
+  );
   if (found === null) throw new UserError(problems.join('\n'), { exitCode: 2 });
   const before = await sameImport(database, campaign, { ...found, sha256: await hashOf(file) });
   if (before !== null) return { importId: before.id, already: true, open: before.open, warnings };
@@ -62,7 +71,7 @@ export async function importList(options: ImportListOptions): Promise<QueuedImpo
         const importId = await queueImport(
           transaction,
           jobs,
-          { campaignId: id, path: file, mapping, actor },
+          { campaignId: id, path: file, mapping: asUsual ? null : mapping, actor },
           async ({ sha256 }) => {
             await lockAccount(transaction, { campaignId: id });
             await openCampaign(transaction, options.campaign);

@@ -20,6 +20,7 @@ import type { LoadedCounts, OpenImport } from './import-store.ts';
 import { loadInThread } from './import-worker-thread.ts';
 import { createImportWriter } from './import-writer.ts';
 import type { ImportWriter } from './import-writer.ts';
+import { earlierLists } from './rejects-file.ts';
 import { standingNumbers } from './standing-numbers.ts';
 import { suppressLoaded } from './suppress-loaded.ts';
 
@@ -133,6 +134,9 @@ async function openStored(
     fileName: open.file_name,
     mapping: open.mapping ?? open.definition.columns,
     defaultRegion: open.definition.defaultRegion,
+    ...(open.mapping === null && {
+      earlier: () => earlierLists(database, { id: open.campaign_id, definition: open.definition }),
+    }),
   });
   if ('problems' in list) throw new UserError(list.problems.join('; '));
   return list;

@@ -12,6 +12,7 @@ import { createDuplicateJudge, findRepeats, needsRepeats, noRepeats } from './du
 import type { Judgement } from './duplicates.ts';
 import { hashOf, openCampaign } from './import-list.ts';
 import type { LoadedCounts } from './import-store.ts';
+import { earlierLists } from './rejects-file.ts';
 import { sameImport } from './same-import.ts';
 import { standingNumbers } from './standing-numbers.ts';
 
@@ -60,11 +61,18 @@ export async function rehearseImport(
   const campaign = await openCampaign(database, options.campaign);
   const { columns, defaultRegion } = campaign.definition;
   const mapping: ColumnMapping = { ...columns, ...options.mapping };
-  const { problems, found } = await checkContactList(file, mapping, defaultRegion);
+  const earlier =
+    Object.keys(options.mapping).length === 0 ? () => earlierLists(database, campaign) : undefined;
+  const { problems, found } = await checkContactList(file, mapping, defaultRegion, earlier);
   if (found === null) throw new UserError(problems.join('\n'), { exitCode: 2 });
   const same = await sameImport(database, campaign, { ...found, sha256: await hashOf(file) });
   const open = async (): Promise<ContactList> => {
-    const list = await openContactList(createReadStream(file), { fileName: file, mapping, defaultRegion });
+    const list = await openContactList(createReadStream(file), {
+      fileName: file,
+      mapping,
+      defaultRegion,
+      earlier,
+    });
     if ('problems' in list) throw new UserError(list.problems.join('\n'), { exitCode: 2 });
     return list;
   };

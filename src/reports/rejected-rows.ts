@@ -1,34 +1,36 @@
 import { Readable } from 'node:stream';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { rejectColumns } from '../contacts/rejects-file.ts';
 import type { Queryable } from '../db/pool.ts';
+import { UserError } from '../errors.ts';
 import type { ExportOptions } from './report-rows.ts';
 import { csvLines } from './csv.ts';
 import { loadedImports } from './loaded-imports.ts';
 import { besideOwn, placeCells, uniteHeaders } from './own-columns.ts';
 import { campaignState } from './summary.ts';
 
-const ours = ['row_number', 'code', 'reason', 'mend'] as const;
-
 /**
  * Writes the rows of a campaign's lists that were not taken, duplicates too, as CSV: their own columns as they were
  * given, then what is wrong. What a row holds beyond its header stands behind all columns: there it has no column, so
  * that the row is refused again for as long as nobody has put its values in their places.
  * @returns how many rows were written
- * @throws UserError when there is no such campaign
+ * @throws UserError when there is no such campaign, or it has no such list
  */
 export async function writeRejectsCsv(
   queryable: Queryable,
   name: string,
   output: Writable,
-  options: ExportOptions = {},
+  options: RejectsOptions = {},
 ): Promise<number> {
   return await writeRejects(queryable, name, output, options, {
-    begin: (columns) => csvLines([[...columns, ...besideOwn(columns, ours)]]),
+    begin: (columns) => csvLines([[...columns, ...besideOwn(columns, rejectColumns)]]),
     page: (rows) =>
       csvLines(
         rows.map((row) => [
           ...row.cells,
+          row.list,
+          String(row.import),
           String(row.rowNumber),
           row.code,
           row.reason,
@@ -43,13 +45,13 @@ export async function writeRejectsCsv(
 /**
  * Writes the same rows as one JSON document: `columns`, and `rows` whose `cells` stand in the order of the columns.
  * @returns how many rows were written
- * @throws UserError when there is no such campaign
+ * @throws UserError when there is no such campaign, or it has no such list
  */
 export async function writeRejectsJson(
   queryable: Queryable,
   name: string,
   output: Writable,
-  options: ExportOptions = {},
+  options: RejectsOptions = {},
 ): Promise<number> {
   return await writeRejects(queryable, name, output, options, {
     begin: (columns) =>
@@ -62,12 +64,19 @@ export async function writeRejectsJson(
 
 interface RejectedRow {
   list: string;
+  /** its number */
+  import: number;
   rowNumber: number;
   code: string;
   reason: string;
   mend: string;
   cells: string[];
   cellsBeyondHeader: string[];
+}
+
+export interface RejectsOptions extends ExportOptions {
+  /** only those of one list; without it those of all */
+  importId?: number | undefined;
 }
 
 interface Form {
@@ -80,11 +89,17 @@ async function writeRejects(
   queryable: Queryable,
   name: string,
   output: Writable,
-  { signal, rowsAtOnce = 5000 }: ExportOptions,
+  { signal, rowsAtOnce = 5000, importId: only }: RejectsOptions,
   form: Form,
 ): Promise<number> {
   const { id } = await campaignState(queryable, name);
-  const imports = await loadedImports(queryable, id);
+  const loaded = await loadedImports(queryable, id);
+  const imports = only === undefined ? loaded : loaded.filter((one) => one.id === only);
+  if (only !== undefined && imports.length === 0) {
+    throw new UserError(
+      `campaign ${name} has no loaded import ${only}: its rejects without --import name each`,
+    );
+  }
   const own = uniteHeaders(imports.map((one) => one.header));
   let rows = 0;
 
@@ -95,6 +110,7 @@ async function writeRejects(
       for await (const page of rejectPages(queryable, importId, rowsAtOnce)) {
         const rejected = page.map(({ row_number: rowNumber, code, reason, mend, cells }) => ({
           list,
+          import: importId,
           rowNumber,
           code,
           reason,

@@ -141,13 +141,19 @@ describe('dialer contacts', slow, () => {
       `insert into import_rejects (import_id, row_number, code, reason, mend, cells)
        select id, 9, 'missing', 'there is no phone number', 'write it', '{""}' from imports`,
     );
-    const csv = 'phone,row_number,code,reason,mend\n,9,missing,there is no phone number,write it\n';
+    const { id, name } = await one<{ id: number; name: string }>(
+      database,
+      'select id, file_name as name from imports',
+    );
+    const csv = `phone,list,import,row_number,code,reason,mend\n,${name},${id},9,missing,there is no phone number,write it\n`;
     expect(await dialer('contacts', 'rejects', 'test')).toEqual({ code: 0, out: csv, said: '' });
     const written = await dialer('contacts', 'rejects', 'test', '--output', 'rejects.csv');
     expect(written).toEqual({ code: 0, out: '', said: 'rejects.csv: 1 row that was not taken\n' });
     expect(await readFile(join(folder, 'rejects.csv'), 'utf8')).toBe(csv);
     const json = await dialer('contacts', 'rejects', 'test', '--json');
     expect(JSON.parse(json.out)).toMatchObject({ columns: ['phone'], rows: [{ rowNumber: 9 }] });
+    expect((await dialer('contacts', 'rejects', 'test', '--import', String(id))).out).toBe(csv);
+    expect((await dialer('contacts', 'rejects', 'test', '--import', '99')).code).toBe(1);
     expect((await dialer('contacts', 'rejects', 'nope')).code).toBe(1);
   });
 });

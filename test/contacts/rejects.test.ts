@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { rejectColumns } from '../../src/contacts/rejects-file.ts';
 import { openTable } from '../../src/contacts/table.ts';
 import type { TableRow } from '../../src/contacts/table.ts';
 import type { Database } from '../../src/db/pool.ts';
@@ -55,7 +56,17 @@ describe('the rejected rows as CSV', () => {
   test('give every cell back as it was, and then what is wrong', async () => {
     const importId = await loadList(database, seeded.campaignId, awkward);
     const { header, rows } = await parsed(await rejectsCsv());
-    expect(header).toEqual(['phone', 'name', 'reason', 'row_number', 'code', 'dialer_reason', 'mend']);
+    expect(header).toEqual([
+      'phone',
+      'name',
+      'reason',
+      'list',
+      'import',
+      'row_number',
+      'code',
+      'dialer_reason',
+      'mend',
+    ]);
     const before = await stored(importId);
     expect(before.map((row) => row.code)).toEqual([
       'duplicate',
@@ -68,9 +79,9 @@ describe('the rejected rows as CSV', () => {
     for (const [index, { row_number: rowNumber, code, cells }] of before.entries()) {
       const row = rows[index]?.cells ?? [];
       const own = [...cells, '', ''].slice(0, 3);
-      expect(row.slice(0, 5)).toEqual([...own, String(rowNumber), code]);
-      expect(row.slice(7)).toEqual(cells.slice(3));
-      expect([row[5], row[6]]).not.toContain('');
+      expect(row.slice(0, 7)).toEqual([...own, 'list.csv', String(importId), String(rowNumber), code]);
+      expect(row.slice(9)).toEqual(cells.slice(3));
+      expect([row[7], row[8]]).not.toContain('');
     }
     expect(rows).toHaveLength(before.length);
   });
@@ -91,23 +102,75 @@ describe('the rejected rows as CSV', () => {
     expect(taken.rows).toEqual([{ number: '+919812345678', name: 'यशोदा 😀' }]);
   });
 
+  test('are read by the columns of their own lists when they come back, and leave none of ours behind', async () => {
+    await loadList(database, seeded.campaignId, 'Mobile,city\n12,Pune\n');
+    // its Mobile is somebody else's, which the list did not dial
+    await loadList(database, seeded.campaignId, 'Mobile,Phone,Kin,Zone\n9800000009,13,Asha,Asia/Dubai\n');
+    await database.query(`update imports set mapping = $1 where id = (select max(id) from imports)`, [
+      JSON.stringify({ phone: 'Phone', name: 'Kin', timezone: 'Zone', priority: null }),
+    ]);
+    const corrected = (await rejectsCsv())
+      .replace('12,Pune', '9800000001,Pune')
+      .replace(',13,', ',9800000002,');
+    const third = await loadList(database, seeded.campaignId, corrected);
+    const taken = await database.query(
+      'select row_number, numbers, name, timezone, cells from contacts where import_id = $1 order by id',
+      [third],
+    );
+    expect(taken.rows).toEqual([
+      {
+        row_number: 2,
+        numbers: ['+919800000001'],
+        name: null,
+        timezone: 'Asia/Kolkata',
+        cells: ['9800000001', 'Pune', '', '', ''],
+      },
+      {
+        row_number: 3,
+        numbers: ['+919800000002'],
+        name: 'Asha',
+        timezone: 'Asia/Dubai',
+        cells: ['9800000009', '', '9800000002', 'Asha', 'Asia/Dubai'],
+      },
+    ]);
+    expect((await parsed(await rejectsCsv())).header).toEqual([
+      'Mobile',
+      'city',
+      'Phone',
+      'Kin',
+      'Zone',
+      ...rejectColumns,
+    ]);
+  });
+
   test('of several lists stand under the columns of all of them, page by page', async () => {
     await loadList(database, seeded.campaignId, 'phone,city\nx1,Pune\nx2,Goa\nx3,Agra\n');
-    await loadList(database, seeded.campaignId, 'name,Mobile,phone\nAsha,1,x4\nRavi,2,x5\n');
+    const second = await loadList(database, seeded.campaignId, 'name,Mobile,phone\nAsha,1,x4\nRavi,2,x5\n');
     const { header, rows } = await parsed(await rejectsCsv(2));
-    expect(header).toEqual(['phone', 'city', 'name', 'Mobile', 'row_number', 'code', 'reason', 'mend']);
-    expect(rows.map(({ cells }) => cells.slice(0, 5))).toEqual([
+    expect(header).toEqual(['phone', 'city', 'name', 'Mobile', ...rejectColumns]);
+    expect(rows.map(({ cells }) => [...cells.slice(0, 4), cells[6]])).toEqual([
       ['x1', 'Pune', '', '', '2'],
       ['x2', 'Goa', '', '', '3'],
       ['x3', 'Agra', '', '', '4'],
       ['x4', '', 'Asha', '1', '2'],
       ['x5', '', 'Ravi', '2', '3'],
     ]);
+    const { output, text } = textSink();
+    await writeRejectsCsv(database, 'test', output, { importId: second });
+    const only = await parsed(text());
+    expect(only.header).toEqual(['name', 'Mobile', 'phone', ...rejectColumns]);
+    expect(only.rows.map(({ cells }) => cells.slice(0, 3))).toEqual([
+      ['Asha', '1', 'x4'],
+      ['Ravi', '2', 'x5'],
+    ]);
+    await expect(writeRejectsCsv(database, 'test', textSink().output, { importId: 999 })).rejects.toThrow(
+      'campaign test has no loaded import 999',
+    );
   });
 
   test('are a header alone where no row was rejected', async () => {
     await loadList(database, seeded.campaignId, 'phone\n9800000001\n');
-    expect(await rejectsCsv()).toBe('phone,row_number,code,reason,mend\n');
+    expect(await rejectsCsv()).toBe('phone,list,import,row_number,code,reason,mend\n');
   });
 
   test('are not those of a campaign that is not there', async () => {
