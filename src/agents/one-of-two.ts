@@ -22,6 +22,7 @@ export type AgentRow = {
   idle_since: Date;
   device_state: string | null;
   device_seen_at: Date | null;
+  devices_asked_at: Date | null;
   created_at: Date;
   reserved_until: Date | null;
   reserved_for: string | null;
@@ -38,10 +39,9 @@ export function oneOfTwo(byUser: AgentRow, byContact: AgentRow, addresses: reado
   const cooling = later(byUser.cooling_until, byContact.cooling_until) ? byUser : byContact;
   const seen = later(byUser.device_seen_at, byContact.device_seen_at) ? byUser : byContact;
   const reserved = later(byUser.reserved_until, byContact.reserved_until) ? byUser : byContact;
-  const known = byUser.contact_uri !== null && addresses.includes(sameAddress(byUser.contact_uri));
   return {
     ...byUser,
-    contact_uri: known ? byUser.contact_uri : byContact.contact_uri,
+    contact_uri: addressOf(byUser.contact_uri, byContact.contact_uri, addresses),
     name: byUser.name ?? byContact.name,
     paused_at: paused.paused_at,
     paused_until: paused.paused_until,
@@ -62,6 +62,16 @@ export function oneOfTwo(byUser: AgentRow, byContact: AgentRow, addresses: reado
     reserved_for: reserved.reserved_for,
     created_at: later(byUser.created_at, byContact.created_at) ? byContact.created_at : byUser.created_at,
   };
+}
+
+/**
+ * A phone goes before a SIP address, since plain phones are all that Voice v1 and a Connect applet ring, and v2 goes by
+ * the user id. Of two alike the one that stood beside the user id stays, while it is a device of the person's.
+ */
+function addressOf(byUser: string | null, byContact: string | null, told: readonly string[]): string | null {
+  const known = byUser !== null && told.includes(sameAddress(byUser));
+  const inOrder = known ? [byUser, byContact] : [byContact, byUser];
+  return inOrder.find((address) => address?.startsWith('+')) ?? inOrder[0] ?? null;
 }
 
 /** A pause without an end outlasts every other. */

@@ -9,6 +9,10 @@ import { uniteAgents } from './unite-agents.ts';
 
 /** Pages read at most: an account with more users than this is searched no further. */
 const mostPages = 40;
+/** Users asked for one by one in a reading, where the list shows no devices: the others have their turn at the next. */
+const mostAlone = 50;
+/** How soon such a user is asked for again, in seconds, while a device of theirs keeps an agent from being called. */
+const aloneAgainSeconds = 300;
 
 /**
  * Reads the account's users and takes over what they say of our agents' devices.
@@ -19,29 +23,73 @@ export async function readDevices(context: OwnerContext): Promise<DeviceReading[
   const agents = await agentsToLookUp(database, term.accountId);
   if (agents.size === 0) return [];
   const readings = new Map<number, DeviceReading>();
-  const twice: ExotelUser[] = [];
+  const users = new Map<string, ExotelUser>();
+  const take = (user: ExotelUser): void => {
+    users.set(user.userId, user);
+    const state = agentDeviceState(user);
+    if (state === null) return;
+    for (const agentId of agentsOf(user, agents)) readings.set(agentId, { agentId, state });
+  };
   const askedAt = await askedNow(database);
   for (let page = 0; page < mostPages && !term.signal.aborted; page += 1) {
     const answer = await usersPage(context, page * usersPerPage);
     if (answer === null) return null;
-    for (const user of answer.users) {
-      const those = agentsOf(user, agents);
-      if (those.length > 1) twice.push(user);
-      const state = agentDeviceState(user);
-      if (state === null) continue;
-      for (const agentId of those) readings.set(agentId, { agentId, state });
-    }
+    answer.users.forEach(take);
     const seen = (page + 1) * usersPerPage;
     const last = answer.users.length < usersPerPage || (answer.total !== null && seen >= answer.total);
     if (last || readings.size === new Set(agents.values()).size) break;
   }
   await applyDeviceReadings(database, [...readings.values()], askedAt);
-  if (twice.length > 0) await unite(context, twice);
+  const hidden = [...users.values()].some(({ devices }) => devices === null);
+  if (hidden) (await readAlone(context, askedAt, [...agents.values()])).forEach(take);
+  await unite(context, [...users.values()]);
   return [...readings.values()];
 }
 
+/**
+ * Some accounts' lists show no devices, which each user alone does. Asked for are those who never were, and those whom
+ * a device keeps from being called.
+ */
+async function readAlone(
+  context: OwnerContext,
+  askedAt: Date,
+  ids: readonly number[],
+): Promise<ExotelUser[]> {
+  const { client, database, term } = context;
+  const read: ExotelUser[] = [];
+  for (const { id, user_id: userId } of await agentsToAskAlone(database, ids)) {
+    const answer = await readFromExotel(context, 'overdue', { kind: 'devices' }, () =>
+      client.getUser(userId),
+    );
+    if (answer === null || term.signal.aborted) break;
+    if (answer.kind !== 'user' && answer.kind !== 'not_found') continue;
+    await database.query('update agents set devices_asked_at = dialer_now() where id = $1', [id]);
+    if (answer.kind !== 'user') continue;
+    read.push(answer.user);
+    const state = agentDeviceState(answer.user);
+    if (state !== null) await applyDeviceReadings(database, [{ agentId: id, state }], askedAt);
+  }
+  return read;
+}
+
+async function agentsToAskAlone(
+  database: Database,
+  ids: readonly number[],
+): Promise<{ id: number; user_id: string }[]> {
+  const found = await database.query<{ id: number; user_id: string }>(
+    `select id, user_id from agents
+     where id = any($1::bigint[]) and user_id is not null
+       and (devices_asked_at is null
+         or (devices_asked_at < dialer_now() - $2 * interval '1 s'
+           and (cooling_until > dialer_now() or disabled_code in ('10705', '10702', '10806', 'device'))))
+     order by devices_asked_at nulls first, id limit $3`,
+    [ids, aloneAgainSeconds, mostAlone],
+  );
+  return found.rows;
+}
+
 /** Named by user id in one list and by phone in another: one person, who must not be called twice at a time. */
-async function unite({ database, term, log }: OwnerContext, users: ExotelUser[]): Promise<void> {
+async function unite({ database, term, log }: OwnerContext, users: readonly ExotelUser[]): Promise<void> {
   const { united } = await uniteAgents(database, term.accountId, users, 'dialer');
   for (const { userId, kept, gone } of united) {
     log.info({ user: userId, kept, gone }, 'two agents turned out to be one person');

@@ -5,7 +5,7 @@ import type { OwnerContext } from '../dialing/owner-context.ts';
 import type { ExotelUser } from '../exotel/users.ts';
 import { planSync } from './plan-sync.ts';
 import type { KnownAgent, SyncPlan } from './plan-sync.ts';
-import { readAllUsers } from './read-users.ts';
+import { readUsersWithDevices } from './read-users.ts';
 import { samePeople, uniteAgents } from './unite-agents.ts';
 import type { Uniting } from './unite-agents.ts';
 
@@ -31,7 +31,7 @@ export async function syncAgents(
   { dryRun }: { dryRun: boolean },
   actor: string,
 ): Promise<AgentSync | null> {
-  const users = await readAllUsers(context);
+  const users = await readUsersWithDevices(context);
   if (users === null) return null;
   const { database, term } = context;
   const account = await nameOf(database, term.accountId);

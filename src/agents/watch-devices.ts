@@ -39,10 +39,12 @@ export async function watchDevices(context: OwnerContext): Promise<void> {
 
 async function readingInterval(context: OwnerContext): Promise<number | null> {
   const { database, term, schedule } = context;
-  const found = await database.query<{ cooling: boolean; disabled: boolean; calls: number }>(
+  const found = await database.query<{ cooling: boolean; disabled: boolean; untold: boolean; calls: number }>(
     `select
        coalesce(bool_or(g.cooling_until > dialer_now()), false) as cooling,
        coalesce(bool_or(g.disabled_code in ('10705', '10702', '10806', 'device')), false) as disabled,
+       coalesce(bool_or(g.devices_asked_at is not null)
+         and bool_or(g.user_id is not null and g.devices_asked_at is null), false) as untold,
        (select count(*) from attempts t join campaigns k on k.id = t.campaign_id
         where t.account_id = $1 and t.state = 'placed' and k.mode = 'agents') as calls
      from agents g
@@ -54,7 +56,7 @@ async function readingInterval(context: OwnerContext): Promise<number | null> {
   const row = found.rows[0];
   if (row === undefined) return null;
   if (!schedule.expectsCallbacks() && row.calls >= callsWorthHints) return hintsEveryMs;
-  if (row.cooling) return coolingEveryMs;
+  if (row.cooling || row.untold) return coolingEveryMs;
   return row.disabled ? disabledEveryMs : null;
 }
 

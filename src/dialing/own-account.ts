@@ -207,8 +207,8 @@ function createStarts(context: OwnerContext): Starts {
   return {
     async due() {
       const due = await campaignsToStart(database, term.accountId);
-      const withDevices = due.filter(({ mode }) => mode === 'agents').map(({ id }) => id);
-      const others = due.filter(({ mode }) => mode !== 'agents').map(({ id }) => id);
+      const withDevices = due.filter(({ mode }) => mode !== 'flow').map(({ id }) => id);
+      const others = due.filter(({ mode }) => mode === 'flow').map(({ id }) => id);
       await start(context, others);
       if (withDevices.length > 0) reading ??= readThenStart(withDevices);
     },

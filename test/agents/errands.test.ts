@@ -26,6 +26,9 @@ const devices = async (
   deviceId: string | null = null,
 ) => await askOwner(await askingOf(rig), 'agent_devices', { agentId, turn, deviceId });
 
+/** A call that goes on for as long as a test. */
+const longTalks = { talk: { mean: '60s', spread: '0s' } };
+
 describe('a sync of the agents', () => {
   test('takes over all users, page by page, once, while no worker runs', async () => {
     const rig = await createRig({ scenario: { agents: { count: 53 } } });
@@ -131,6 +134,73 @@ test('a worker unites two rows of one person when it reads the devices', async (
   });
   expect(await one(rig.database, `select actor from trail where what = 'agents_united'`)).toEqual({
     actor: 'dialer',
+  });
+});
+
+test('a worker unites a user id of one mode with the phone that another mode rings', async () => {
+  const rig = await createRig({ scenario: { agents: { count: 2 }, durations: longTalks } });
+  await rig.create({ numbers: someNumbers(1), agents: ['agent-001'] });
+  await rig.start();
+  await waitFor(async () => (await rig.summary('test')).attempts.live === 1, { what: 'the call of v2' });
+  await rig.create({
+    name: 'by-phone',
+    numbers: someNumbers(1, 10),
+    phones: ['+919000000001'],
+    file: { mode: 'connect' },
+  });
+  await waitFor(async () => (await rig.summary('by-phone')).status === 'running', {
+    what: 'the campaign that rings phones to start',
+  });
+  expect(await listAgents(rig.database)).toMatchObject([
+    { userId: 'agent-001', contactUri: '+919000000001', campaigns: ['test', 'by-phone'] },
+  ]);
+  expect(rig.sandbox.truth().calls).toHaveLength(1);
+});
+
+describe('where the list of users shows no devices', () => {
+  const hidden = { agents: { count: 3, off: 1 }, variants: { hideDevices: true } };
+
+  test('a sync asks for the users one by one, fills in phones and unites who is one person', async () => {
+    const rig = await createRig({ scenario: hidden });
+    await rig.create({ name: 'by-id', numbers: someNumbers(1), agents: ['agent-002'], start: false });
+    await rig.database.query(
+      `insert into agents (account_id, contact_uri) select id, '+919000000002' from accounts`,
+    );
+    expect(await sync(rig)).toMatchObject({
+      united: [{ userId: 'agent-002' }],
+      added: [
+        { userId: 'agent-001', contactUri: '+919000000001' },
+        { userId: 'agent-003', contactUri: '+919000000003' },
+      ],
+      undecided: [],
+    });
+    expect(rig.sandbox.truth().requests.byKind).toMatchObject({ users: 1 + 3 });
+  });
+
+  test('a worker does so before the first call, and not again for those who can be called', async () => {
+    const rig = await createRig({ scenario: hidden, callbacks: false });
+    await rig.create({ numbers: someNumbers(2), agents: ['agent-001', 'agent-003', 'nobody'] });
+    await rig.database.query(
+      `with phone as (insert into agents (account_id, contact_uri) select id, '+919000000001' from accounts returning id)
+       insert into campaign_agents select k.id, phone.id from campaigns k, phone`,
+    );
+    await rig.start();
+    await waitFor(async () => rig.sandbox.truth().calls.length > 0, { what: 'the first call' });
+    expect((await listAgents(rig.database)).map(({ userId, health }) => [userId, health])).toEqual([
+      ['agent-001', 'on_call'],
+      ['agent-003', 'cooling_down'],
+      ['nobody', expect.any(String)],
+    ]);
+    const asked = async () =>
+      (await one<{ count: number }>(rig.database, `select count(*) from requests where kind = 'devices'`))
+        .count;
+    expect(await asked()).toBe(3);
+    await rig.moveClock('20 s');
+    await waitFor(async () => (rig.sandbox.truth().requests.byKind['users'] ?? 0) >= 5, {
+      timeout: 45_000,
+      what: 'another reading of the list',
+    });
+    expect(await asked()).toBe(3);
   });
 });
 

@@ -102,6 +102,23 @@ test('makes one agent of two, with the campaigns, attempts and health of both, a
   ).toEqual({ actor: 'test', agent_id: byUser, gone: phone, is: phone });
 });
 
+test.each([
+  { beside: 'sip:asha@exotel', alone: phone, is: phone },
+  { beside: phone, alone: 'sip:asha@exotel', is: phone },
+  { beside: '+919900000009', alone: 'sip:asha@exotel', is: '+919900000009' },
+  { beside: '+919900000009', alone: phone, is: phone },
+  { beside: null, alone: 'sip:asha@exotel', is: 'sip:asha@exotel' },
+])(
+  'keeps the address that can be rung as a phone: of $beside and $alone it is $is',
+  async ({ beside, alone, is }) => {
+    await database.query('update agents set contact_uri = $2 where id = $1', [byContact, alone]);
+    await database.query('update agents set contact_uri = $2 where id = $1', [byUser, beside]);
+    const devices = [phoneDevice, { ...phoneDevice, id: '2', contactUri: 'sip:asha@exotel', type: 'sip' }];
+    await uniteAgents(database, seeded.accountId, [{ ...asha, devices }], 'test');
+    expect(await agents()).toMatchObject([{ user_id: 'agent-001', contact_uri: is }]);
+  },
+);
+
 describe('the row that is on a call', () => {
   test('stays, whichever it is, and the call settles as it would have', async () => {
     await database.query(`update agents set paused_at = dialer_now(), paused_reason = 'x' where id = $1`, [
