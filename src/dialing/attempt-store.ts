@@ -245,8 +245,8 @@ export async function markSettled(queryable: Queryable, id: string, settlement: 
 
 /**
  * Has a call that connected looked at once more, three minutes after its end, for what did not come with it: Exotel
- * makes recordings later, v1 within about two minutes of an end whose seconds it cuts off, and neither its callback of
- * four fields nor its list tells how long the customer was in a flow.
+ * makes recordings later, v1 within about two minutes of an end whose seconds it cuts off, and fills in the length of a
+ * call as late.
  */
 export async function expectLateFacts(queryable: Queryable, id: string, recording: boolean): Promise<void> {
   await queryable.query(

@@ -27,12 +27,14 @@ export function factsOf(details: CallDetails, mode: CampaignMode, now?: Date): A
 }
 
 /**
- * Nobody else is on the line in a flow: the customer's time on the call is the talk time. The length of the whole call,
- * which is all that v1's list tells, has the ringing in it; a late look asks for the other.
+ * There are no two who talk in a flow, so its talk time is the length of a call that connected, as Exotel's `Duration`
+ * tells it: by every source alike, and some two minutes after the end, when Exotel fills it in. What else is told of
+ * seconds, by some sources and for some accounts, would make two measures of one column.
  */
 function talkSecondsOf(details: CallDetails, mode: CampaignMode): number | null {
-  if (mode !== 'flow' || details.talkSeconds !== null) return details.talkSeconds;
-  return details.agentLeg.onCallSeconds;
+  if (mode !== 'flow') return details.talkSeconds;
+  const filledIn = (details.raw['Duration'] ?? null) !== null;
+  return filledIn && details.status === 'completed' ? details.durationSeconds : null;
 }
 
 function wholeSeconds(seconds: number | null): number | null {

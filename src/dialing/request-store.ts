@@ -1,11 +1,12 @@
 import type { Queryable } from '../db/pool.ts';
 
 /**
- * `calls`: v1's list of calls, looked up by SIDs or searched; `recordings`: looks after the end for what came late;
+ * `calls`: v1's list of calls, looked up by SIDs or searched; `active`: v3's list of calls under way; `recordings`: looks
+ * after the end for what came late; `lengths`: the same where the length of calls to a flow is missing, whatever else;
  * `numbers`: metadata of a number; `devices`: a user's devices.
  */
 export type RequestKind =
-  'place' | 'details' | 'users' | 'calls' | 'active' | 'numbers' | 'devices' | 'recordings';
+  'place' | 'details' | 'users' | 'calls' | 'active' | 'numbers' | 'devices' | 'recordings' | 'lengths';
 export type RequestResult = 'ok' | 'refused' | 'throttled' | 'unsent' | 'unknown' | 'failed';
 
 /** Writes a request before it is sent. Placing requests are written with their attempt, in the claim. */

@@ -8,7 +8,7 @@ export interface DueLateLook {
   mode: CampaignMode;
   late_looks: number;
   late_ms: number;
-  /** no source has told for how long the customer was in a flow */
+  /** no source has told how long a call to a flow was */
   talk_missing: boolean;
 }
 
@@ -50,9 +50,12 @@ export async function noteLateFacts(queryable: Queryable, id: string, facts: Lat
   );
 }
 
+/** Nothing could be asked: again after `ms`, until a day after the end. */
 export async function lookLateAgain(queryable: Queryable, id: string, ms: number): Promise<void> {
   await queryable.query(
-    `update attempts set next_late_look_at = dialer_now() + $2 * interval '1 ms' where id = $1`,
+    `update attempts set next_late_look_at =
+       case when ended_at > dialer_now() - interval '1 day' then dialer_now() + $2 * interval '1 ms' end
+     where id = $1`,
     [id, ms],
   );
 }

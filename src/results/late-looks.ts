@@ -22,28 +22,25 @@ type LateAnswer = LateFacts | 'nothing' | 'not_asked';
 export async function lookForLateFacts(context: OwnerContext): Promise<void> {
   const { database, term } = context;
   const due = await dueLateLooks(database, term.accountId, callsInList);
-  const listed = due.filter(isListed);
+  const listed = due.filter(({ mode }) => mode !== 'agents');
   if (listed.length >= callsInList || listed.some(({ late_ms: late }) => late >= gatherMs)) {
     await lookAtListed(context, listed);
   }
-  for (const look of due.filter((one) => !isListed(one))) {
+  for (const look of due.filter(({ mode }) => mode === 'agents')) {
     if (term.signal.aborted) return;
     await takeIn(context, look, await askAbout(context, look));
   }
 }
 
-/** The list tells of recordings, a hundred calls at once, but not for how long anybody talked. */
-function isListed({ mode, talk_missing: talkMissing }: DueLateLook): boolean {
-  return mode !== 'agents' && !talkMissing;
-}
-
+/** The list of Voice v1 tells of recordings and of the length of calls, a hundred at once. */
 async function lookAtListed(context: OwnerContext, looks: readonly DueLateLook[]): Promise<void> {
   const sids = looks.map((look) => look.call_sid);
-  const calls = await readList(context, 'late', 'recordings', sids);
+  const kind = looks.some((look) => look.talk_missing) ? 'lengths' : 'recordings';
+  const calls = await readList(context, 'late', kind, sids);
   for (const look of looks) {
     const call = Array.isArray(calls) ? calls.find(({ callSid }) => callSid === look.call_sid) : undefined;
     const nothing = Array.isArray(calls) ? 'nothing' : 'not_asked';
-    await takeIn(context, look, call === undefined ? nothing : factsOf(call, look.mode));
+    await takeIn(context, look, call === undefined ? nothing : lateFactsOf(look, call));
   }
 }
 
@@ -51,21 +48,19 @@ async function lookAtListed(context: OwnerContext, looks: readonly DueLateLook[]
 async function askAbout(context: OwnerContext, look: DueLateLook): Promise<LateAnswer> {
   const { client, callDetails } = context;
   const request = { kind: 'recordings', attemptId: look.id } as const;
-  if (look.mode === 'agents' && callDetails === 'v3' && look.late_looks > 0) {
+  if (callDetails === 'v3' && look.late_looks > 0) {
     const answer = await readFromExotel(context, 'late', request, () => client.getVoiceLog(look.call_sid));
     if (answer === null || answer.kind === 'throttled' || answer.kind === 'unsent') return 'not_asked';
     if (answer.kind !== 'voice_log' || answer.recordingUrl === null) return 'nothing';
     // an address that expires is worth nothing in a report
     return answer.expiresAt === null ? { recordingUrl: answer.recordingUrl, talkSeconds: null } : 'nothing';
   }
-  const answer = await readFromExotel(context, 'late', request, () =>
-    look.mode === 'agents' ? client.getCallDetails(look.call_sid) : client.getV1Call(look.call_sid),
-  );
+  const answer = await readFromExotel(context, 'late', request, () => client.getCallDetails(look.call_sid));
   if (answer === null || answer.kind === 'throttled' || answer.kind === 'unsent') return 'not_asked';
-  return answer.kind === 'details' ? lateFactsOf(look, answer.details) : 'nothing';
+  return answer.kind === 'details' ? factsOf(answer.details, look.mode) : 'nothing';
 }
 
-/** Where nothing better comes to the last, the length of a whole call to a flow is what is known of it. */
+/** Where Exotel has filled in no length to the last, that from the start to the end of the call is taken. */
 function lateFactsOf({ mode, late_looks: looks }: DueLateLook, details: CallDetails): LateFacts {
   const { recordingUrl, talkSeconds } = factsOf(details, mode);
   const length = mode === 'flow' && looks > 0 ? details.durationSeconds : null;

@@ -94,7 +94,7 @@ export function createListLooks(context: OwnerContext): ListLooks {
 export async function readList(
   context: OwnerContext,
   slotKind: SlotKind,
-  kind: 'calls' | 'recordings',
+  kind: 'calls' | 'recordings' | 'lengths',
   sids: readonly string[],
 ): Promise<CallDetails[] | 'failed' | 'no_slot'> {
   const calls: CallDetails[] = [];

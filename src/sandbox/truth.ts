@@ -1,4 +1,4 @@
-import { talkSeconds, type Call, type CallStatus, type LegStatus } from './calls.ts';
+import { talkSeconds, totalSeconds, type Call, type CallStatus, type LegStatus } from './calls.ts';
 import type { CallbackDelivery } from './callbacks.ts';
 import type { Arrival, RequestSummary } from './requests.ts';
 import type { CallOutcome } from './scenario.ts';
@@ -43,6 +43,8 @@ interface TrueCall {
   settledAt: string | null;
   /** In scenario time; the moments are those of the clock, `speed` times as dense. */
   talkSeconds: number | null;
+  /** The whole call, from placing to its end, likewise. */
+  totalSeconds: number | null;
   recordingUrl: string | null;
   /** Keys that the customer pressed in a flow. */
   digits: string | null;
@@ -109,6 +111,7 @@ function trueCall(call: Call): TrueCall {
     endedAt: iso(call.endedAt),
     settledAt: iso(call.settledAt),
     talkSeconds: call.endedAt === null ? null : talkSeconds(call),
+    totalSeconds: call.endedAt === null ? null : totalSeconds(call),
     recordingUrl: call.recordingUrl,
     digits: call.digits,
   };

@@ -123,3 +123,31 @@ test('a recording that is made after the end of its call comes into the report, 
   );
   expect(await recordings()).toEqual(truth);
 }, 60_000);
+
+test('the length of calls to a flow comes from the list, all in one request, and is their talk time', async () => {
+  const rig = await createRig({
+    scenario: { ...quick, outcomes: { connected: 1 }, callbacks: {} },
+    requestsPerMinute: 1000,
+  });
+  await rig.start();
+  await rig.create({ numbers: someNumbers(6), file: { ...flow, call: { recording: true } } });
+  await rig.completed('test');
+  const lengths = async () =>
+    (
+      await rig.database.query<{ talk_seconds: number | null }>(
+        'select talk_seconds from attempts order by call_sid collate "C"',
+      )
+    ).rows.map((row) => row.talk_seconds);
+  expect(await lengths()).toEqual(Array.from({ length: 6 }, () => null));
+  await waitFor(
+    async () => {
+      await rig.moveClock('30 seconds');
+      return !(await lengths()).includes(null);
+    },
+    { timeout: 30_000, interval: 250, what: 'the lengths' },
+  );
+  const truth = rig.sandbox.truth().calls.toSorted((a, b) => (a.sid < b.sid ? -1 : 1));
+  expect(await lengths()).toEqual(truth.map((call) => call.totalSeconds));
+  expect(await requestsOf(rig, 'lengths')).toEqual({ all: 1 });
+  expect(await requestsOf(rig, 'recordings')).toEqual({});
+}, 60_000);

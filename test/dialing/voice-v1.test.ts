@@ -209,23 +209,42 @@ describe('the end of a call between an agent and a customer', () => {
   });
 });
 
-test('in a call to a flow the first leg is the customer’s, and the time on it the talk time', async () => {
-  const seeded = await seedFlow();
-  const id = await placed(seeded);
-  const leg = { status: 'completed', contactUri: null, userId: null, onCallSeconds: 41 };
-  const raw = { Duration: 60 };
-  await settleByCall(
-    database,
-    id,
-    v1Call('completed', ['completed', null], { agentLeg: leg, durationSeconds: 60, raw }),
-    'poll',
-  );
-  expect(await attemptOf(id)).toMatchObject({
-    outcome: 'connected',
-    contact: 'finished',
-    agent_leg_status: null,
-    customer_leg_status: 'completed',
-    talk_seconds: 41,
+describe('in a call to a flow', () => {
+  const settled = async (word: string, raw: Record<string, unknown>) => {
+    const seeded = await seedFlow();
+    const id = await placed(seeded);
+    const leg = { status: word, contactUri: null, userId: null, onCallSeconds: 41 };
+    await settleByCall(
+      database,
+      id,
+      v1Call(word, [word, null], { agentLeg: leg, talkSeconds: 41, durationSeconds: 60, raw }),
+      'poll',
+    );
+    return await attemptOf(id);
+  };
+
+  test('the first leg is the customer’s, and the length of the call, once filled in, the talk time', async () => {
+    expect(await settled('completed', { Duration: '60' })).toMatchObject({
+      outcome: 'connected',
+      contact: 'finished',
+      agent_leg_status: null,
+      customer_leg_status: 'completed',
+      talk_seconds: 60,
+    });
+  });
+
+  test('there is no talk time before the length is filled in', async () => {
+    expect(await settled('completed', { Duration: null })).toMatchObject({
+      outcome: 'connected',
+      talk_seconds: null,
+    });
+  });
+
+  test('there is none where nobody answered', async () => {
+    expect(await settled('no-answer', { Duration: 30 })).toMatchObject({
+      outcome: 'no_answer',
+      talk_seconds: null,
+    });
   });
 });
 

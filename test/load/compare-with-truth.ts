@@ -51,7 +51,7 @@ export function differencesOfAttempts(
         call.customField,
         call.to,
         outcomeOf(call),
-        call.talkSeconds ?? 0,
+        talkOf(call),
         agentOf(call),
         call.callerId,
         call.recordingUrl ?? 'no recording',
@@ -87,7 +87,7 @@ export function differencesOfContacts(
         String(counted),
         last === undefined ? '' : agentOf(last),
         last?.sid ?? '',
-        String(last?.talkSeconds ?? 0),
+        String(last === undefined ? 0 : talkOf(last)),
       ]),
     ];
   });
@@ -113,6 +113,11 @@ export function outcomeOf(call: TrueCall): string {
   // of two phones v1 tells only that the second was not dialled, not by whose doing
   if (call.outcome === 'agent_left' && call.mode === 'connect') return 'unreachable';
   return call.outcome === null ? 'going on' : wordFor[call.outcome];
+}
+
+/** Seconds of talk; of a call to a flow that connected, those of the whole call. */
+function talkOf({ mode, outcome, talkSeconds, totalSeconds }: TrueCall): number {
+  return (mode === 'flow' && outcome === 'connected' ? totalSeconds : talkSeconds) ?? 0;
 }
 
 /** Whom the dialer names as the agent of a call: a user of the account, a plain phone, or nobody. */
