@@ -55,7 +55,9 @@ async function readingInterval(context: OwnerContext): Promise<number | null> {
   );
   const row = found.rows[0];
   if (row === undefined) return null;
-  if (!schedule.expectsCallbacks() && row.calls >= callsWorthHints) return hintsEveryMs;
+  // the list of calls under way tells more, for fewer requests
+  const hintsWanted = !schedule.expectsCallbacks() && !context.activeCalls.tells();
+  if (hintsWanted && row.calls >= callsWorthHints) return hintsEveryMs;
   if (row.cooling || row.untold) return coolingEveryMs;
   return row.disabled ? disabledEveryMs : null;
 }

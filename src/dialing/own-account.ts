@@ -10,6 +10,7 @@ import { aborted } from '../aborted.ts';
 import { messageOf } from '../errors.ts';
 import { createExotelClient } from '../exotel/client.ts';
 import type { Log } from '../log.ts';
+import { createActiveCallsTrust } from '../results/active-calls-trust.ts';
 import { collect } from '../results/collector.ts';
 import { callbacksMissing } from '../results/look-store.ts';
 import { createPollSchedule } from '../results/poll-schedule.ts';
@@ -101,6 +102,7 @@ async function oneTerm(options: AccountOptions, given: Term, outliving: Outlivin
     unheard: outliving.unheard,
     placings: outliving.placings,
     schedule: createPollSchedule(callbackUrl !== null),
+    activeCalls: createActiveCallsTrust(clock),
     callbackUrl: (attemptId) => callbackUrl?.(attemptId) ?? null,
     wake: options.wake,
     lookWake: createWake(),
@@ -186,9 +188,9 @@ interface Starts {
 }
 
 /**
- * Devices are read before the first call, so that a campaign does not begin by ringing those that are off. Only the
- * agents of v2 have devices that Exotel knows of; campaigns of the other modes do not wait for them. Nor does anything
- * else: a reading waits for a slot of the limiter, for minutes where Exotel says that there are too many requests.
+ * Devices are read before the first call, so that a campaign does not begin by ringing those that are off, nor by
+ * ringing by phone somebody whom another campaign knows by user id. Without agents of v2 nothing is read. A flow does
+ * not wait, nor does anything else: a reading waits for a slot of the limiter, for minutes where Exotel says that there are too many requests.
  */
 function createStarts(context: OwnerContext): Starts {
   const { database, term, log } = context;

@@ -3,6 +3,7 @@ import type { Database } from '../db/pool.ts';
 import type { ExotelClient } from '../exotel/client.ts';
 import type { CallDetailsApi } from '../exotel/get-call-details.ts';
 import type { Log } from '../log.ts';
+import type { ActiveCallsTrust } from '../results/active-calls-trust.ts';
 import type { PollSchedule } from '../results/poll-schedule.ts';
 import type { Limiter } from './limiter.ts';
 import type { Term } from './ownership.ts';
@@ -25,6 +26,8 @@ export interface OwnerContext {
   /** attempts that are placed right now, until their answers are stored; outlives the term, which does not wait for them */
   placings: Map<string, Promise<void>>;
   schedule: PollSchedule;
+  /** how far v3's list of calls under way is believed */
+  activeCalls: ActiveCallsTrust;
   /** where Exotel reports an attempt's events, or null without callbacks */
   callbackUrl: (attemptId: string) => string | null;
   /** rouses the dispatcher */

@@ -7,7 +7,10 @@ import { closeRequest, insertRequest } from './request-store.ts';
 import type { RequestKind, RequestResult } from './request-store.ts';
 
 export type ReadAnswer =
-  | { kind: 'page' | 'details' | 'calls' | 'voice_log' | 'user' | 'device' | 'number' | 'not_found' }
+  | {
+      kind:
+        'page' | 'details' | 'calls' | 'active' | 'voice_log' | 'user' | 'device' | 'number' | 'not_found';
+    }
   | ReadFailure;
 
 /**
@@ -59,6 +62,7 @@ function resultOf(answer: ReadAnswer): RequestResult {
     case 'page':
     case 'details':
     case 'calls':
+    case 'active':
     case 'voice_log':
     case 'user':
     case 'device':

@@ -65,6 +65,8 @@ export interface ExotelClient {
   listActiveCalls(): Promise<ActiveCallsAnswer>;
   /** Voice v3: where a recording lies. `not_found` may be the host's fault; the next question goes to the other one. */
   getVoiceLog(callSid: string): Promise<VoiceLogAnswer>;
+  /** Whether one of the two hosts has told of a recording; until then `not_found` may be the wrong host's word. */
+  knowsHostOfVoiceLogs(): boolean;
   /** A page of at most 50 users, the default. */
   listUsers(page: UsersPage): Promise<UsersAnswer>;
   getUser(userId: string): Promise<UserAnswer>;
@@ -101,6 +103,7 @@ export function createExotelClient(options: ExotelClientOptions): ExotelClient {
     getV1Call: async (callSid) => noted(await getV1Call(v1, { accountSid, callSid, timeZone })),
     listV1Calls: (query) => listV1Calls(v1, { ...query, accountSid, timeZone }),
     listActiveCalls: () => listActiveCalls(activeCallsHost, { accountSid }),
+    knowsHostOfVoiceLogs: () => voiceLogHost.known(),
     getVoiceLog: (callSid) => getVoiceLog(voiceLogHost, { accountSid, callSid }),
     listUsers: (page) => listUsers(transport, { ...page, accountSid }),
     getUser: (userId) => getUser(transport, { accountSid, userId }),

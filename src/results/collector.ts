@@ -1,5 +1,6 @@
 import type { OwnerContext } from '../dialing/owner-context.ts';
 import { messageOf } from '../errors.ts';
+import { createActiveLooks } from './active-looks.ts';
 import { lookForLateFacts } from './late-looks.ts';
 import { lookAtCall } from './look-at-call.ts';
 import { createListLooks } from './look-at-list.ts';
@@ -18,6 +19,7 @@ const mostAtOnce = 100;
 export async function collect(context: OwnerContext): Promise<void> {
   const { database, term, schedule, log } = context;
   const lists = createListLooks(context);
+  const active = createActiveLooks(context);
   const tasks = createTasks(context);
   const due = async (): Promise<DueLook[]> => {
     try {
@@ -30,7 +32,9 @@ export async function collect(context: OwnerContext): Promise<void> {
   };
   try {
     while (!term.signal.aborted) {
-      for (const attempt of await due()) tasks.start(attempt.id, () => lookAtCall(context, attempt));
+      for (const attempt of await due()) {
+        tasks.start(attempt.id, () => lookAtCall(context, attempt, active));
+      }
       tasks.every(learnEveryMs, 'lengths', async () => {
         schedule.learn(
           await recentLengths(database, term.accountId),

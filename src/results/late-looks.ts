@@ -11,6 +11,8 @@ import { callsInList } from './poll-schedule.ts';
 /** How long a late look of v1 waits for others to share its request. */
 const gatherMs = 20_000;
 const failedGapMs = 60_000;
+/** An address that stops working sooner is worth nothing in a report. */
+const shortestValidityMs = 24 * 60 * 60 * 1000;
 
 /** What a late look brought; `nothing`: Exotel answered and has no more; `not_asked`: it did not count. */
 type LateAnswer = LateFacts | 'nothing' | 'not_asked';
@@ -47,17 +49,29 @@ async function lookAtListed(context: OwnerContext, looks: readonly DueLateLook[]
 /** The call's details, and the second time, where v3 is asked, the voice log that it keeps of recordings. */
 async function askAbout(context: OwnerContext, look: DueLateLook): Promise<LateAnswer> {
   const { client, callDetails } = context;
+  if (callDetails === 'v3' && look.late_looks > 0) return await askVoiceLog(context, look);
   const request = { kind: 'recordings', attemptId: look.id } as const;
-  if (callDetails === 'v3' && look.late_looks > 0) {
-    const answer = await readFromExotel(context, 'late', request, () => client.getVoiceLog(look.call_sid));
-    if (answer === null || answer.kind === 'throttled' || answer.kind === 'unsent') return 'not_asked';
-    if (answer.kind !== 'voice_log' || answer.recordingUrl === null) return 'nothing';
-    // an address that expires is worth nothing in a report
-    return answer.expiresAt === null ? { recordingUrl: answer.recordingUrl, talkSeconds: null } : 'nothing';
-  }
   const answer = await readFromExotel(context, 'late', request, () => client.getCallDetails(look.call_sid));
   if (answer === null || answer.kind === 'throttled' || answer.kind === 'unsent') return 'not_asked';
   return answer.kind === 'details' ? factsOf(answer.details, look.mode) : 'nothing';
+}
+
+/** This look is the last: while it is not known which of two hosts keeps voice logs, both are asked. */
+async function askVoiceLog(context: OwnerContext, look: DueLateLook): Promise<LateAnswer> {
+  const { client, clock } = context;
+  const request = { kind: 'recordings', attemptId: look.id } as const;
+  for (let hosts = 0; hosts < 2; hosts += 1) {
+    const known = client.knowsHostOfVoiceLogs();
+    const answer = await readFromExotel(context, 'late', request, () => client.getVoiceLog(look.call_sid));
+    if (answer === null || answer.kind === 'throttled' || answer.kind === 'unsent') return 'not_asked';
+    if (answer.kind === 'voice_log') {
+      const { recordingUrl, expiresAt } = answer;
+      const lasts = expiresAt === null || expiresAt.getTime() - clock.now() > shortestValidityMs;
+      return lasts && recordingUrl !== null ? { recordingUrl, talkSeconds: null } : 'nothing';
+    }
+    if (known) break;
+  }
+  return 'nothing';
 }
 
 /** Where Exotel has filled in no length to the last, that from the start to the end of the call is taken. */

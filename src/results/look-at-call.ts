@@ -8,6 +8,7 @@ import { settleAsUnknown, settleByCall } from '../dialing/settle.ts';
 import type { CallDetails } from '../exotel/call-details.ts';
 import type { CallDetailsAnswer } from '../exotel/get-call-details.ts';
 import type { ReadFailure } from '../exotel/read.ts';
+import type { ActiveLooks } from './active-looks.ts';
 import {
   askForLegsAfter,
   bringLooksForward,
@@ -29,8 +30,15 @@ const silentCalls = 5;
 /** Looks at a call that is over, after which nobody will tell its legs any more. */
 const mostLooksWithoutLegs = 5;
 
-/** Asks what became of one call, and settles it when it is over. */
-export async function lookAtCall(context: OwnerContext, attempt: DueLook): Promise<void> {
+/**
+ * Asks what became of one call, and settles it when it is over.
+ * @param active tells of calls that go on without a look of their own
+ */
+export async function lookAtCall(
+  context: OwnerContext,
+  attempt: DueLook,
+  active: ActiveLooks | null = null,
+): Promise<void> {
   const { database, log, schedule } = context;
   const putOffMs = mayWait(attempt)
     ? schedule.putOff({ elapsed: attempt.elapsed_ms, looks: attempt.polls })
@@ -42,14 +50,21 @@ export async function lookAtCall(context: OwnerContext, attempt: DueLook): Promi
   // a call that is over holds an agent until its legs are known; one whose attempt is closed holds nobody
   const overdue =
     attempt.late_ms > patienceMs || (!attempt.closed && (attempt.over || schedule.expectsCallbacks()));
+  const slotKind = overdue ? 'overdue' : 'look';
+  const giveUp = overdue ? undefined : AbortSignal.timeout(patienceMs);
+  if ((await active?.goesOn(attempt, slotKind, giveUp)) === true) {
+    await putOffLook(database, attempt.id, schedule.nextLookAfter(attempt.elapsed_ms, attempt.polls));
+    return;
+  }
   const answer = await readFromExotel(
     context,
-    overdue ? 'overdue' : 'look',
+    slotKind,
     { kind: 'details', attemptId: attempt.id },
     () => askAbout(context, attempt),
-    overdue ? undefined : AbortSignal.timeout(patienceMs),
+    giveUp,
   );
   if (answer === null) return;
+  active?.looked(attempt, answer);
   const take = attempt.closed ? takeInLate : takeIn;
   try {
     await persistently(log, 'what a look told', () => take(context, attempt, answer));

@@ -23,7 +23,8 @@ export function callDetailsV3(call: Call, variants: Variants, accountSid: string
     app_id: null,
     app_name: null,
     digits: call.digits,
-    recordings: terminal && call.recordingUrl !== null ? [{ url: call.recordingUrl }] : null,
+    recordings:
+      variants.v3Recordings && terminal && call.recordingUrl !== null ? [{ url: call.recordingUrl }] : null,
   };
 }
 
@@ -41,7 +42,12 @@ export function activeCallV3(call: Call, now: Date) {
 }
 
 /** The recording of a call as its voice log tells it. */
-export function voiceLogV3(call: Call, { format, channel }: { format: string; channel: string }) {
+export function voiceLogV3(
+  call: Call,
+  { format, channel }: { format: string; channel: string },
+  { voiceLogs }: Variants,
+) {
+  const validMs = voiceLogs === 'short_lived' ? signedMs : retentionMs;
   const ready = call.recordingUrl !== null;
   const underWay = call.recordingDue || (call.state === 'active' && call.record);
   const seconds = ready ? talkSeconds(call) : null;
@@ -55,12 +61,14 @@ export function voiceLogV3(call: Call, { format, channel }: { format: string; ch
     format,
     channel,
     created_at: createdAt && v3Time(createdAt),
-    expires_at: createdAt && v3Time(new Date(createdAt.getTime() + retentionMs)),
+    expires_at: createdAt && v3Time(new Date(createdAt.getTime() + validMs)),
   };
 }
 
 /** What the newer documents promise; other sources say six months. */
 const retentionMs = 90 * 24 * 60 * 60 * 1000;
+
+const signedMs = 5 * 60 * 1000;
 
 /** In a flow the customer is the first leg, and there is no second. */
 function statusV3({ mode }: Call, status: CallStatus, { v3Canceled }: Variants): string {

@@ -273,6 +273,9 @@ export const scenarioSchema = z.strictObject({
       v3EndTime: z.enum(['epoch', 'null']).default('epoch'),
       v3Canceled: z.enum(['cancelled', 'canceled']).default('cancelled'),
       v3Direction: z.enum(['outbound', 'outbound-api']).default('outbound'),
+      v3Recordings: z.boolean().default(true),
+      activeCalls: z.enum(['served', 'absent', 'empty', 'stale']).default('served'),
+      voiceLogs: z.enum(['served', 'absent', 'short_lived']).default('served'),
     })
     .prefault({}),
 });
