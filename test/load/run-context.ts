@@ -1,3 +1,4 @@
+import type { CallDetailsApi } from '../../src/exotel/get-call-details.ts';
 import type { Figures } from './figures.ts';
 import type { Mode } from './mode.ts';
 
@@ -19,6 +20,8 @@ export interface RunContext {
   /** For runs that know this. */
   modes: readonly Mode[];
   callbacks: readonly CallbackWay[];
+  /** The APIs that tell of calls of mode agents where callbacks do not, for runs that know this. */
+  details: readonly CallDetailsApi[];
   /** Requests a minute that the account may send, for runs that know this. */
   limit: number;
 }

@@ -31,7 +31,7 @@ const runs: Readonly<Record<string, LoadRun>> = {
   misuse: misuseRun,
 };
 
-const help = `node test/load/run.ts NAME… [--kill] [--latency MS]… [--mode M] [--callbacks C] [--limit N]
+const help = `node test/load/run.ts NAME… [--kill] [--latency MS]… [--mode M] [--callbacks C] [--details A] [--limit N]
 
 ${Object.entries(runs)
   .map(([name, { proves }]) => `  ${name.padEnd(14)}${proves}`)
@@ -41,6 +41,7 @@ ${Object.entries(runs)
   --latency MS   (window) how long each answer takes; 20 and 300, one after the other, when left out
   --mode M       (modes) agents, connect or flow; all of them when left out
   --callbacks C  (modes) on, off, or mixed: lost, doubled, late and out of order; all three when left out
+  --details A    (modes) v2 or v3, which tell of calls of agents without callbacks; both when left out
   --limit N      (modes) requests a minute that the account may send (${defaultLimit})
 `;
 
@@ -55,6 +56,7 @@ async function main(): Promise<number> {
       latency: { type: 'string', multiple: true },
       mode: { type: 'string' },
       callbacks: { type: 'string' },
+      details: { type: 'string' },
       limit: { type: 'string' },
     },
   });
@@ -65,8 +67,15 @@ async function main(): Promise<number> {
   }
   const modes = modesNamed(values.mode ?? 'all');
   const callbacks = callbackWays.filter((way) => way === (values.callbacks ?? way));
+  const details = (['v2', 'v3'] as const).filter((api) => api === (values.details ?? api));
   const limit = Number(values.limit ?? defaultLimit);
-  if (modes === null || callbacks.length === 0 || !Number.isSafeInteger(limit) || limit < 1) {
+  if (
+    modes === null ||
+    callbacks.length === 0 ||
+    details.length === 0 ||
+    !Number.isSafeInteger(limit) ||
+    limit < 1
+  ) {
     process.stderr.write(help);
     return 2;
   }
@@ -75,6 +84,7 @@ async function main(): Promise<number> {
     latencies: (values.latency ?? ['20', '300']).map(Number),
     modes,
     callbacks,
+    details,
     limit,
   };
   let failed = 0;

@@ -8,6 +8,7 @@ import { stringify as yamlOf } from 'yaml';
 import { z } from 'zod';
 import { acquireEmbeddedDatabase } from '../../src/db/embedded/acquire.ts';
 import { createLog } from '../../src/log.ts';
+import type { CallDetailsApi } from '../../src/exotel/get-call-details.ts';
 import type { ScenarioInput } from '../../src/sandbox/scenario.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import type { Sandbox } from '../../src/sandbox/server.ts';
@@ -88,6 +89,8 @@ export interface StageOptions {
   signal: AbortSignal;
   /** requests a minute that the dialer is told; 198 when left out */
   limit?: number;
+  /** the API that tells of calls of mode agents; v2 when left out */
+  callDetails?: CallDetailsApi;
 }
 
 /** Requests a minute of an account that nobody has asked Exotel to raise. */
@@ -95,7 +98,7 @@ export const defaultLimit = 198;
 
 /** Sets the stage, runs, and clears it whatever happened. The folder stays for a look when the run says so or fails. */
 export async function withStage(
-  { scenario, signal, limit = defaultLimit }: StageOptions,
+  { scenario, signal, limit = defaultLimit, callDetails = 'v2' }: StageOptions,
   run: (stage: Stage) => Promise<{ keep: boolean }>,
 ): Promise<void> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'dialer-load-')));
@@ -106,7 +109,7 @@ export async function withStage(
   let keep = true;
   try {
     const port = await freePort();
-    ({ keep } = await run(stageOn({ folder, sandbox, signal, processes, port, limit })));
+    ({ keep } = await run(stageOn({ folder, sandbox, signal, processes, port, limit, callDetails })));
   } finally {
     await processes.end();
     await sandbox.close();
@@ -128,6 +131,7 @@ function stageOn(parts: {
   processes: ReturnType<typeof createProcesses>;
   port: number;
   limit: number;
+  callDetails: CallDetailsApi;
 }): Stage {
   const { folder, sandbox, signal, processes } = parts;
   const environment = environmentOf(parts);
@@ -193,11 +197,13 @@ function environmentOf({
   sandbox,
   port,
   limit,
+  callDetails,
 }: {
   folder: string;
   sandbox: Sandbox;
   port: number;
   limit: number;
+  callDetails: CallDetailsApi;
 }): Record<string, string> {
   const { sid, key, token } = sandbox.settings.current.account;
   return {
@@ -211,6 +217,7 @@ function environmentOf({
     EXOTEL_API_URL: sandbox.url,
     EXOTEL_CCM_URL: sandbox.url,
     EXOTEL_REQUESTS_PER_MINUTE: String(limit),
+    EXOTEL_CALL_DETAILS: callDetails,
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
   };
 }
