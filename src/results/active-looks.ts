@@ -86,7 +86,9 @@ export function createActiveLooks(context: OwnerContext): ActiveLooks {
 
   return {
     async goesOn(call, slotKind, giveUp) {
-      if (call.mode !== 'agents' || call.over || call.closed || call.past_deadline || !trust.mayAsk()) return false;
+      if (call.mode !== 'agents' || call.over || call.closed || call.past_deadline) return false;
+      // the few looks that show whether callbacks come at all are not to be spared
+      if (schedule.awaitsFirstCallback() || !trust.mayAsk()) return false;
       const reading = await recentReading(slotKind, giveUp);
       if (reading === null || !trust.mayAsk()) return false;
       const listed = reading.callSids.has(call.call_sid);

@@ -36,6 +36,8 @@ export interface PollSchedule {
   /** Learns how long calls last, and whether the latest ones brought callbacks. */
   learn(lengths: readonly number[], callbacksCome: boolean): void;
   expectsCallbacks(): boolean;
+  /** Whether callbacks are expected and none has come yet: looks then show whether any will. */
+  awaitsFirstCallback(): boolean;
   /** Switches between the two ways. */
   expectCallbacks(on: boolean): void;
 }
@@ -72,6 +74,7 @@ export function createPollSchedule(callbacks: boolean): PollSchedule {
       come = callbacksCome;
     },
     expectsCallbacks: () => withCallbacks,
+    awaitsFirstCallback: () => withCallbacks && !come,
     expectCallbacks(on) {
       withCallbacks = on;
     },

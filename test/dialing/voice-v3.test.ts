@@ -109,7 +109,7 @@ test.each(['short_lived', 'absent'] as const)(
 /** Dials a campaign without callbacks whose talks last for many looks, and counts the requests for them. */
 async function talksBy(
   activeCalls: 'served' | 'absent' | 'empty' | 'stale',
-  through?: (rig: Rig) => Promise<string>,
+  { through, lost }: { through?: (rig: Rig) => Promise<string>; lost?: true } = {},
 ): Promise<{ details: number; active: number; calls: number }> {
   const rig = await createRig({
     scenario: {
@@ -119,8 +119,9 @@ async function talksBy(
       durations: { talk: { mean: '80s', spread: '30s' } },
       // the devices would tell who is still talking, too
       variants: { activeCalls, hideDevices: true },
+      ...(lost && { callbacks: { faults: { lost: 1 } } }),
     },
-    callbacks: false,
+    callbacks: lost ?? false,
     requestsPerMinute: 1000,
   });
   const [account] = rig.config.accounts;
@@ -155,9 +156,16 @@ test('the list of calls under way spares looks at calls that go on', async () =>
 }, 150_000);
 
 test('the list is taken from the other host where the first has none', async () => {
-  const { active, details, calls } = await talksBy('served', (rig) => hostWithout(rig, /calls\/active/));
+  const { active, details, calls } = await talksBy('served', {
+    through: (rig) => hostWithout(rig, /calls\/active/),
+  });
   expect(active).toBeGreaterThan(1);
   expect(details).toBeLessThan(4 * calls);
+}, 90_000);
+
+test('it hides from nobody that no callbacks come, whose first looks show it', async () => {
+  const { active } = await talksBy('served', { lost: true });
+  expect(active).toBeGreaterThan(0);
 }, 90_000);
 
 test.each(['empty', 'stale'] as const)(
