@@ -142,6 +142,7 @@ export function call(customField: string, changes: Partial<TrueCall> = {}): True
     endedAt: at(4).toISOString(),
     settledAt: at(4.2).toISOString(),
     talkSeconds: 2,
+    totalSeconds: 3,
     recordingUrl: null,
     digits: null,
     ...changes,

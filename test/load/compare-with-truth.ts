@@ -120,6 +120,17 @@ function talkOf({ mode, outcome, talkSeconds, totalSeconds }: TrueCall): number 
   return (mode === 'flow' && outcome === 'connected' ? totalSeconds : talkSeconds) ?? 0;
 }
 
+/**
+ * The truth as it can be told by v3's details, which name no legs: a customer who was busy did not answer. The
+ * legs have an address of their own there, on request.
+ */
+export function toldWithoutLegs(truth: Truth): Truth {
+  const calls = truth.calls.map((call): TrueCall =>
+    call.outcome === 'busy' ? { ...call, outcome: 'no_answer' } : call,
+  );
+  return { ...truth, calls };
+}
+
 /** Whom the dialer names as the agent of a call: a user of the account, a plain phone, or nobody. */
 function agentOf({ mode, agent, from }: TrueCall): string {
   return (mode === 'connect' ? from : agent) ?? '';

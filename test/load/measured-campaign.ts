@@ -1,7 +1,12 @@
 import type { CallDetailsApi } from '../../src/exotel/get-call-details.ts';
 import type { ScenarioInput } from '../../src/sandbox/scenario.ts';
 import type { Truth } from '../../src/sandbox/truth.ts';
-import { differencesOfAttempts, differencesOfContacts, overlappingCalls } from './compare-with-truth.ts';
+import {
+  differencesOfAttempts,
+  differencesOfContacts,
+  overlappingCalls,
+  toldWithoutLegs,
+} from './compare-with-truth.ts';
 import { mean, quantile } from './figures.ts';
 import type { Figures } from './figures.ts';
 import type { Mode } from './mode.ts';
@@ -47,7 +52,8 @@ export async function measureCampaign(
     await callbacksAreOver(stage);
     await lateLooksAreOver(stage);
     const truth = stage.sandbox.truth();
-    await judgeReports(figures, stage, { what, list, truth, summary });
+    const told = callDetails === 'v3' ? toldWithoutLegs(truth) : truth;
+    await judgeReports(figures, stage, { what, list, truth: told, summary });
     await judgeRequests(figures, stage, campaign, truth);
     await judgeLateness(figures, stage, campaign, truth);
     await dialer.stop();

@@ -23,7 +23,7 @@ export const v1Look: Ask = (client) => client.getV1Call(v1Call.Call.Sid);
 export const list: Ask = (client) => client.listV1Calls({ sids: ['a'] });
 
 /** Every function of the client that sends a request. */
-export const everyAsk: Record<Exclude<keyof ExotelClient, 'close'>, Ask> = {
+export const everyAsk: Record<Exclude<keyof ExotelClient, 'close' | 'knowsHostOfVoiceLogs'>, Ask> = {
   placeCall: agents,
   connectNumbers: numbers,
   connectToFlow: flow,
