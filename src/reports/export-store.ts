@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { callbackify } from 'node:util';
 import { z } from 'zod';
 import type { Database, Queryable, Transaction } from '../db/pool.ts';
@@ -71,7 +72,7 @@ const partBytes = 1024 * 1024;
 /** Writes the file of one run down in parts of about a megabyte, each committed for itself. */
 export interface PartWriter {
   output: Writable;
-  /** Writes what is left. @returns the size of the file in bytes */
+  /** Ends the output and waits until all of it is written. @returns the size of the file in bytes */
   finish(): Promise<number>;
 }
 
@@ -102,15 +103,22 @@ export function createPartWriter(database: Queryable, id: number, run: string): 
     if (heldBytes >= partBytes) await store();
   }
 
-  const taken = callbackify(take);
+  const [taken, stored] = [callbackify(take), callbackify(store)];
+  const output = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      taken(chunk, done);
+    },
+    final(done) {
+      stored(done);
+    },
+  });
+  // whoever writes the last chunk need not wait for it; what becomes of it is told by finish()
+  output.on('error', () => undefined);
   return {
-    output: new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        taken(chunk, done);
-      },
-    }),
+    output,
     async finish() {
-      await store();
+      output.end();
+      await finished(output);
       return size;
     },
   };

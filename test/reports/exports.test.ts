@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Database } from '../../src/db/pool.ts';
 import { startJobs } from '../../src/jobs/jobs.ts';
@@ -131,6 +133,31 @@ describe('a run that ends halfway', () => {
     expect(await fetched(id)).toBe(await written());
     await makeExport(database, id, log);
     expect(await fetched(id)).toBe(await written());
+  });
+});
+
+describe('a file that comes in one large piece', () => {
+  const run = '00000000-0000-0000-0000-000000000001';
+  const piece = Buffer.alloc(2_000_000, 'x');
+
+  async function written(id: number): Promise<number> {
+    const parts = createPartWriter(database, id, run);
+    await pipeline(Readable.from([piece]), parts.output, { end: false });
+    return await parts.finish();
+  }
+
+  test('is counted and fetched whole, though nobody waited for its last write', async () => {
+    const id = await asked();
+    const sizeBytes = await written(id);
+    expect(sizeBytes).toBe(piece.length);
+    await finishExport(database, id, run, { contents: 'x', sizeBytes });
+    expect(await fetched(id)).toBe(piece.toString());
+  });
+
+  test('fails where that write does', async () => {
+    const id = await asked();
+    await database.query('delete from exports');
+    await expect(written(id)).rejects.toThrow('export_parts');
   });
 });
 
