@@ -43,7 +43,7 @@ Examples:
       the same for Excel: it reads the letters right, and runs no cell as a formula
   dialer report renewal-november --format xlsx --output november.xlsx
       the same as a workbook: cells of the list and numbers to dial are text,
-      times are those of the campaign's zone; for up to 100000 rows
+      times are those of the campaign's zone; for up to 1048575 rows
   dialer report renewal-november --format csv --attempts
       every attempt, those that Exotel refused too
   dialer report renewal-november --format jsonl

@@ -12,13 +12,15 @@ import {
   insertExport,
   openExport,
 } from './export-store.ts';
-import { writeReport } from './write-report.ts';
+import { makeInThread } from './export-worker-thread.ts';
+import { openRows, writeReport } from './write-report.ts';
 import type { WantedReport } from './write-report.ts';
+import { requireFitsSheet } from './xlsx/rows-xlsx.ts';
 
 /**
  * Asks for a report that any worker makes and that is fetched later.
  * @returns the id of the export, and when it is deleted
- * @throws UserError when there is no such campaign
+ * @throws UserError when there is no such campaign, or when its rows are more than the form can hold
  */
 export async function askForExport(
   database: Database,
@@ -27,6 +29,7 @@ export async function askForExport(
   wanted: WantedReport,
   actor: string,
 ): Promise<{ id: number; expiresAt: Date }> {
+  if (wanted.format === 'xlsx') await requireFitsSheet(await openRows(database, campaign, wanted));
   return await database.transaction(async (transaction) => {
     const asked = await insertExport(transaction, campaign, wanted, actor);
     await jobs.send(transaction, 'export', { exportId: asked.id });
@@ -35,9 +38,11 @@ export async function askForExport(
   });
 }
 
-/** Takes the jobs that make exports, and those that delete them when their time has come. */
+/**
+ * Takes the jobs that make exports, each in a thread of its own, and those that delete them when their time has come.
+ */
 export async function workOnExports(database: Database, jobs: Jobs, log: Log): Promise<void> {
-  await jobs.work('export', ({ exportId }, signal) => makeExport(database, exportId, log, signal));
+  await jobs.work('export', ({ exportId }, signal) => makeInThread(database, exportId, log, signal));
   await jobs.work('export_expiry', () => deleteExpired(database));
 }
 

@@ -31,6 +31,9 @@ export interface ExportOptions {
   rowsAtOnce?: number;
 }
 
+/** What is written as text here is made of so many rows at once: beside them a process does nothing else. */
+export const rowsOfText = 500;
+
 export interface TextForm {
   begin: string;
   page: (rows: readonly ReportRow[]) => string;
@@ -44,7 +47,7 @@ export interface TextForm {
 export async function writeRowsAsText(
   rows: ReportRows,
   output: Writable,
-  { signal, rowsAtOnce = 5000 }: ExportOptions,
+  { signal, rowsAtOnce = rowsOfText }: ExportOptions,
   form: TextForm,
 ): Promise<number> {
   let written = 0;

@@ -11,11 +11,12 @@ import { writeContactsCsv } from './contacts-csv.ts';
 import { pageFacts } from './html/page-facts.ts';
 import { renderPage } from './html/page.ts';
 import type { Period } from './period.ts';
+import type { ReportRows } from './report-rows.ts';
 import { campaignReport } from './report.ts';
 import type { CampaignReport } from './report.ts';
 import { writeRowsCsv } from './rows-csv.ts';
 import { writeRowsJsonl } from './rows-jsonl.ts';
-import { writeRowsXlsx } from './rows-xlsx.ts';
+import { writeRowsXlsx } from './xlsx/rows-xlsx.ts';
 import { campaignState } from './summary.ts';
 
 /** The forms of a report that are a file. */
@@ -48,10 +49,12 @@ export async function writeReport(
   const options = { ...(signal && { signal }) };
   const ofPeriod = { ...options, period };
   const told = (rows: number): string => `${rows} ${attempts ? 'attempts' : 'contacts'}`;
-  const openRows = () => (attempts ? attemptRows(database, name, period) : contactRows(database, name));
   switch (format) {
     case 'csv':
-      if (spreadsheet) return told(await writeRowsCsv(await openRows(), output, { ...options, spreadsheet }));
+      if (spreadsheet)
+        return told(
+          await writeRowsCsv(await openRows(database, name, wanted), output, { ...options, spreadsheet }),
+        );
       return told(
         attempts
           ? await writeAttemptsCsv(database, name, output, ofPeriod)
@@ -64,7 +67,7 @@ export async function writeReport(
           : await writeRowsJsonl(await contactRows(database, name), output, options),
       );
     case 'xlsx':
-      return told(await writeRowsXlsx(await openRows(), output, options));
+      return told(await writeRowsXlsx(await openRows(database, name, wanted), output, options));
     case 'html': {
       const facts = await atOneMoment(database, (transaction) => pageFacts(transaction, name, period));
       await writeText(output, renderPage(facts));
@@ -80,6 +83,18 @@ export async function writeReport(
       return 'the report';
     }
   }
+}
+
+/**
+ * The rows of a report that has some.
+ * @throws UserError when there is no such campaign
+ */
+export async function openRows(
+  database: Database,
+  name: string,
+  { attempts, period }: WantedReport,
+): Promise<ReportRows> {
+  return attempts ? await attemptRows(database, name, period) : await contactRows(database, name);
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   insertExport,
   listExports,
 } from '../../src/reports/export-store.ts';
+import { makeInThread } from '../../src/reports/export-worker-thread.ts';
 import { askForExport, makeExport, workOnExports } from '../../src/reports/make-export.ts';
 import { always } from '../../src/reports/period.ts';
 import type { WantedReport } from '../../src/reports/write-report.ts';
@@ -76,7 +77,10 @@ test('a worker makes what was asked for, and it is fetched as it would have been
   expect(expiresAt.getTime() - Date.now()).toBeGreaterThan(6.9 * 86_400_000);
   expect(await exportById(database, id)).toMatchObject({ state: 'open', contents: null, sizeBytes: null });
   await workOnExports(database, queue, log);
-  await waitFor(async () => (await exportById(database, id)).state === 'done', { what: 'the export' });
+  await waitFor(async () => (await exportById(database, id)).state === 'done', {
+    what: 'the export',
+    timeout: 60_000,
+  });
   const text = await written();
   expect(await fetched(id)).toBe(text);
   expect(await listExports(database, 'test')).toMatchObject([
@@ -101,6 +105,18 @@ test('of an unknown campaign nothing is asked for', async () => {
   );
 });
 
+test('a workbook of more rows than a sheet holds is refused when it is asked for', async () => {
+  const queue = await jobs();
+  const xlsx: WantedReport = { ...csv, format: 'xlsx' };
+  await database.query('update imports set accepted = 1048576');
+  await expect(askForExport(database, queue, 'test', xlsx, 'cli:asha')).rejects.toThrow(
+    'there are 1048576 contacts, and a sheet of an XLSX file holds 1048575: use --format csv',
+  );
+  expect(await listExports(database, 'test')).toEqual([]);
+  // its attempts are few
+  await askForExport(database, queue, 'test', { ...xlsx, attempts: true }, 'cli:asha');
+});
+
 describe('a run that ends halfway', () => {
   test('leaves nothing that is fetched, and the next one makes it whole', async () => {
     const id = await asked();
@@ -119,6 +135,18 @@ describe('a run that ends halfway', () => {
     expect(await partsLeft()).toEqual({ runs: 0, parts: 0 });
     await makeExport(database, id, log);
     expect((await exportById(database, id)).state).toBe('done');
+  });
+
+  test('in its thread, told to stop, does so, too', async () => {
+    const id = await asked();
+    const stopping = new AbortController();
+    const making = makeInThread(database, id, log, stopping.signal);
+    stopping.abort();
+    await expect(making).rejects.toThrow(/abort/i);
+    expect(await partsLeft()).toEqual({ runs: 0, parts: 0 });
+    expect((await exportById(database, id)).state).toBe('open');
+    await makeInThread(database, id, log, new AbortController().signal);
+    expect(await fetched(id)).toBe(await written());
   });
 
   test('and comes to life again when another was first changes nothing', async () => {
@@ -140,7 +168,7 @@ describe('a file that comes in one large piece', () => {
   const run = '00000000-0000-0000-0000-000000000001';
   const piece = Buffer.alloc(2_000_000, 'x');
 
-  async function written(id: number): Promise<number> {
+  async function writePiece(id: number): Promise<number> {
     const parts = createPartWriter(database, id, run);
     await pipeline(Readable.from([piece]), parts.output, { end: false });
     return await parts.finish();
@@ -148,7 +176,7 @@ describe('a file that comes in one large piece', () => {
 
   test('is counted and fetched whole, though nobody waited for its last write', async () => {
     const id = await asked();
-    const sizeBytes = await written(id);
+    const sizeBytes = await writePiece(id);
     expect(sizeBytes).toBe(piece.length);
     await finishExport(database, id, run, { contents: 'x', sizeBytes });
     expect(await fetched(id)).toBe(piece.toString());
@@ -157,7 +185,7 @@ describe('a file that comes in one large piece', () => {
   test('fails where that write does', async () => {
     const id = await asked();
     await database.query('delete from exports');
-    await expect(written(id)).rejects.toThrow('export_parts');
+    await expect(writePiece(id)).rejects.toThrow('export_parts');
   });
 });
 

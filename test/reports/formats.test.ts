@@ -5,7 +5,7 @@ import { attemptRows } from '../../src/reports/attempt-rows.ts';
 import { contactRows } from '../../src/reports/contact-rows.ts';
 import { writeRowsCsv } from '../../src/reports/rows-csv.ts';
 import { writeRowsJsonl } from '../../src/reports/rows-jsonl.ts';
-import { writeRowsXlsx } from '../../src/reports/rows-xlsx.ts';
+import { writeRowsXlsx } from '../../src/reports/xlsx/rows-xlsx.ts';
 import { testDatabase } from '../support/database.ts';
 import { campaignWithoutList, loadedList, textSink, tried } from './dialled.ts';
 

@@ -3,7 +3,7 @@ import { readSheet } from 'read-excel-file/node';
 import { expect, test } from 'vitest';
 import { textSink } from './dialled.ts';
 import type { ReportRow, ReportRows } from '../../src/reports/report-rows.ts';
-import { writeRowsXlsx } from '../../src/reports/rows-xlsx.ts';
+import { writeRowsXlsx } from '../../src/reports/xlsx/rows-xlsx.ts';
 
 function rowsOf(own: string[], rows: ReportRow[], ours: string[] = []): ReportRows {
   return {
@@ -75,7 +75,7 @@ test('refuses more rows than it can hold, and names the form that takes them', a
     ['a'],
     ['1', '2', '3'].map((cell) => ({ own: [cell], ours: [] })),
   );
-  const refused = 'there are 3 contacts, and an XLSX file is written of up to 2: use --format csv';
+  const refused = 'there are 3 contacts, and a sheet of an XLSX file holds 2: use --format csv';
   await expect(writeRowsXlsx(rows, textSink().output, { most: 2 })).rejects.toThrow(refused);
   const grown = { ...rows, count: async () => 1 };
   await expect(writeRowsXlsx(grown, textSink().output, { most: 2 })).rejects.toThrow(refused);

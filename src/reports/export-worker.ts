@@ -1,0 +1,26 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createDatabase } from '../db/pool.ts';
+import { createLog } from '../log.ts';
+import type { ExportOrder } from './export-worker-thread.ts';
+import { makeExport } from './make-export.ts';
+
+/*
+ * The thread that makes one export; see export-worker-thread.ts. One connection reads, the other one stores what was
+ * made.
+ */
+const { databaseUrl, exportId, logLevel }: ExportOrder = workerData;
+const log = createLog(logLevel);
+const stopping = new AbortController();
+parentPort?.once('message', () => stopping.abort());
+// who only listens for that must not keep the thread alive
+parentPort?.unref();
+const database = createDatabase(databaseUrl, {
+  log,
+  maxConnections: 2,
+  applicationName: 'campaign-dialer export',
+});
+try {
+  await makeExport(database, exportId, log, stopping.signal);
+} finally {
+  await database.close();
+}
