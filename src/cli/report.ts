@@ -71,8 +71,8 @@ zone.
 In jsonl the columns of the list are under "row", as text; the second of two by
 one name is "name (2)". What there is none of is null, and counts are numbers.
 With --spreadsheet a cell that begins with = + - @ or a tab, after spaces too, has
-an apostrophe before it; a phone number such as +919876543210 never has. Without
-it every cell is exact.`;
+an apostrophe before it; a phone number such as +919876543210 and an amount such as
+-1,250.50 never have. Without it every cell is exact.`;
 
 export function reportCommand(): Command {
   return (

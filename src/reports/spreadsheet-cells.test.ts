@@ -6,6 +6,12 @@ test.each([
   '=HYPERLINK("https://evil.example","look")',
   '+1+cmd|calc',
   '-2+3',
+  '-',
+  '-1-',
+  '-cmd|calc',
+  '-1E5',
+  '-500\n=1',
+  '－500',
   '@SUM(A1)',
   '\t=1',
   '\rx',
@@ -29,6 +35,13 @@ test.each(['', ' ', 'Asha Rao', 'a=b', '3-4', "'=1", '919876543210', '0091-98', 
 
 test.each(['+919876543210', '+14155550100', ' +919876543210', '+919876543210 '])(
   'never alters the phone number %j',
+  (cell) => {
+    expect(harmlessCell(cell)).toBe(cell);
+  },
+);
+
+test.each(['-500', '-0', '-1250.50', '-1,25,000.50', '-1.250,50'])(
+  'leaves the amount %j the number that it is',
   (cell) => {
     expect(harmlessCell(cell)).toBe(cell);
   },

@@ -10,7 +10,11 @@ const runs = /^\s*[=+\-@＝＋－＠]|^ *[\t\r\n]/;
 /** An E.164 number; what a spreadsheet makes of it is that number, and an apostrophe before it is one that cannot be dialled. */
 const phoneNumber = /^\s*\+[1-9]\d{5,14}\s*$/;
 
+/** An amount below zero, with its thousands set apart or not: what a spreadsheet makes of it is that number. */
+const negative = /^-\d+(?:[.,]\d+)*$/;
+
 /** A cell as a spreadsheet shows it instead of running it: with an apostrophe before it where it needs one. */
 export function harmlessCell(cell: string): string {
-  return runs.test(cell) && !phoneNumber.test(cell) ? `'${cell}` : cell;
+  if (!runs.test(cell) || phoneNumber.test(cell) || negative.test(cell)) return cell;
+  return `'${cell}`;
 }

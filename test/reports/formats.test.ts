@@ -46,7 +46,7 @@ test('a CSV for a spreadsheet has a byte order mark and no cell that runs; phone
   expect(await writeRowsCsv(await contactRows(database, 'test'), sink.output, { spreadsheet: true })).toBe(3);
   expect(sink.text()).toBe(
     "\ufeffphone,2024,outcome,outcome,'=plan,dialed_number,contact_state,state_reason,suppression,dialer_outcome,attempts,calls,last_attempt_at,agent,caller_id,call_sid,talk_seconds,recording_url,disposition,disposition_at,disposition_by,disposition_note,disposition_call_at,list,list_row\n" +
-      "+919800000001,'=1+1,'-5,it's,,+919800000001,finished,,,connected,1,1,2026-12-01T11:30:01.500+05:30,agent-001,+918045680000,sid-1,62,,,,,,,list.csv,2\n" +
+      "+919800000001,'=1+1,-5,it's,,+919800000001,finished,,,connected,1,1,2026-12-01T11:30:01.500+05:30,agent-001,+918045680000,sid-1,62,,,,,,,list.csv,2\n" +
       '98000 00002,,,,,+919800000002,pending,,,,0,0,,,,,,,,,,,,list.csv,3\n' +
       "'+91 98000 00003,,,,' @gold,+919800000003,pending,,,,0,0,,,,,,,,,,,,list.csv,2\n",
   );
