@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
 import { messageOf, UserError } from '../errors.ts';
 import { watchParent } from './parent-watch.ts';
+import { leaveWhenStdoutFails } from './stdout-errors.ts';
 
 const help = `
 Begin with:
@@ -32,7 +33,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 watchParent();
-process.stdout.on('error', leaveWhenReaderIsGone);
+process.stdout.on('error', leaveWhenStdoutFails);
 process.exitCode = await run(process.argv.slice(2));
 
 async function run(words: string[]): Promise<number> {
@@ -76,10 +77,4 @@ function throwOnMisuse(command: Command): void {
 
 function detailOf(error: unknown): string {
   return error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error);
-}
-
-/** Whoever read the output wants no more of it (`| head`): nothing failed, and nobody is there to be told. */
-function leaveWhenReaderIsGone(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
 }

@@ -3,6 +3,7 @@ import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { messageOf, UserError } from '../errors.ts';
+import { diskProblem } from './disk-problem.ts';
 import type { Stopping } from './first-signal.ts';
 import { say } from './output.ts';
 import { isReaderGone } from './reader-gone.ts';
@@ -86,17 +87,9 @@ function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return ('syscall' in error && 'path' in error) || diskErrors.has(error.code);
 }
 
-const causes: Record<string, string> = {
-  ENOENT: 'there is no such folder',
-  ENOTDIR: 'a part of its path is no folder',
-  EACCES: 'the permission is missing',
-  EROFS: 'the disk is read-only',
-  ENOSPC: 'the disk is full',
-};
-
 function cannotWrite(path: string, error: NodeJS.ErrnoException): UserError {
   return new UserError(
-    `${path} cannot be written (${causes[error.code ?? ''] ?? messageOf(error)}): name another file with --output`,
+    `${path} cannot be written (${diskProblem(error) ?? messageOf(error)}): name another file with --output`,
     { cause: error },
   );
 }

@@ -9,6 +9,7 @@ import type { FetchedRecordings, RecordingsFetched } from '../results/recording-
 import { bar, paintFor } from './bars.ts';
 import type { Paint } from './bars.ts';
 import { bytesText } from './bytes-text.ts';
+import { diskProblem } from './disk-problem.ts';
 import { stopOnSignal } from './first-signal.ts';
 import { counted } from './import-text.ts';
 import { printJson, say } from './output.ts';
@@ -147,18 +148,9 @@ function progressLine(
   return `${bar(done / Math.max(all, 1), 24, paint)} ${done} of ${all}, ${bytesText(bytes)}${problems}`;
 }
 
-const diskProblems: Record<string, string> = {
-  ENOSPC: 'the disk is full',
-  EACCES: 'the permission is missing',
-  EROFS: 'the disk is read-only',
-  ENOTDIR: 'a part of its path is no folder',
-  EEXIST: 'it is a file',
-};
-
 function diskError(folder: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const problem = diskProblems[code];
-  if (problem === undefined) return error;
+  const problem = diskProblem(error);
+  if (problem === null) return error;
   return new UserError(`${folder} cannot be written to (${problem}): name another folder with --output`, {
     cause: error,
   });

@@ -63,6 +63,7 @@ export function exportsCommand(): Command {
     );
 }
 
+/** A table, and below it why those failed that did: it says what to do, so none of it may be left out. */
 function renderExports(exports: readonly Export[], now: Date): string {
   const rows = exports.map((one) => [
     one.id,
@@ -74,20 +75,21 @@ function renderExports(exports: readonly Export[], now: Date): string {
     `${roughly(Math.max(0, now.getTime() - one.createdAt.getTime()))} ago`,
     `in ${roughly(Math.max(0, one.expiresAt.getTime() - now.getTime()))}`,
   ]);
-  return tableOf(['id', 'campaign', 'form', 'state', 'size', 'by', 'asked for', 'deleted'], rows, [
-    'id',
-    'size',
-  ]);
+  const head = ['id', 'campaign', 'form', 'state', 'size', 'by', 'asked for', 'deleted'];
+  const failed = exports
+    .filter(({ state }) => state === 'failed')
+    .map(({ id, error }) => `export ${id} failed: ${cellText(error ?? '', Infinity)}`);
+  return [tableOf(head, rows, ['id', 'size']), ...(failed.length === 0 ? [] : ['', ...failed])].join('\n');
 }
 
-function stateText({ state, contents, error }: Export): string {
+function stateText({ state, contents }: Export): string {
   switch (state) {
     case 'open':
       return 'being made';
     case 'done':
       return `done: ${contents}`;
     case 'failed':
-      return `failed: ${cellText(error ?? '', 60)}`;
+      return 'failed';
   }
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, open, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -25,9 +26,15 @@ beforeEach(async () => {
   await loadedList(database, campaignId, ['phone'], [{ number: '+919800000001', cells: ['98000 00001'] }]);
 });
 
+function environment() {
+  return { PATH: process.env['PATH'], DATABASE_URL: url, LOG_LEVEL: 'error' };
+}
+
 function start(words: string[]) {
-  const env = { PATH: process.env['PATH'], DATABASE_URL: url, LOG_LEVEL: 'error' };
-  return spawn(process.execPath, [program, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, [program, ...words], {
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 async function dialer(...words: string[]): Promise<{ code: unknown; out: string; said: string }> {
@@ -125,7 +132,39 @@ describe('dialer report', () => {
   });
 });
 
+test.skipIf(!existsSync('/dev/full'))('a full disk behind stdout is told in one line', async () => {
+  const full = await open('/dev/full', 'w');
+  onTestFinished(() => full.close());
+  for (const words of [
+    ['report', 'test', '--format', 'csv'],
+    ['report', 'test', '--json'],
+    ['campaign', 'list', '--json'],
+  ]) {
+    const child = spawn(process.execPath, [program, ...words], {
+      env: environment(),
+      stdio: ['ignore', full.fd, 'pipe'],
+    });
+    const ended = once(child, 'close');
+    const said = child.stderr === null ? '' : await text(child.stderr);
+    expect([await ended, said]).toEqual([
+      [1, null],
+      'stdout cannot be written (the disk is full): send it elsewhere\n',
+    ]);
+  }
+});
+
 describe('dialer report --background', () => {
+  test('of one that failed tells all of why', async () => {
+    await database.query('update imports set accepted = 2');
+    const id = (await dialer('report', 'test', '--format', 'csv', '--background')).out.trim();
+    await makeExport(database, Number(id), createLog('fatal'));
+    const { out } = await dialer('report', 'exports');
+    expect(out).toMatch(/\n +\d+ +test +csv +failed/);
+    expect(out).toMatch(
+      new RegExp(`\n\nexport ${id} failed: the export of test is not complete: .* in the database\n$`),
+    );
+  });
+
   test('asks for an export, lists it, and fetches it when a worker has made it', async () => {
     const { code, out, said } = await dialer('report', 'test', '--format', 'csv', '--background');
     const id = out.trim();
