@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { createLogUpdate } from 'log-update';
 import { requireAccounts } from '../config.ts';
@@ -6,6 +7,7 @@ import { parsePeriod } from '../reports/period.ts';
 import { campaignState } from '../reports/summary.ts';
 import { fetchRecordings } from '../results/recording-fetch.ts';
 import type { FetchedRecordings, RecordingsFetched } from '../results/recording-fetch.ts';
+import { indexName } from '../results/recording-index.ts';
 import { bar, paintFor } from './bars.ts';
 import type { Paint } from './bars.ts';
 import { bytesText } from './bytes-text.ts';
@@ -28,8 +30,8 @@ Examples:
   dialer recordings renewal-november --output recordings
   dialer recordings renewal-november --output recordings --since 2026-12-01 --until 2026-12-01
 
-A file is named by list, row, number and attempt, and index.csv beside them says which call each is of and what is
-missing and why. What lies there whole is not fetched again: run it again to go on after an interruption, or for calls
+A file is named by list, row, number and attempt, and index-CAMPAIGN.csv beside them says which call each is of, and
+which connected calls have none and why. What lies there whole is not fetched again: run it again to go on after an interruption, or for calls
 made since. Recordings come some minutes after their call. The account's key and token go to Exotel's hosts alone.`;
 
 export function recordingsCommand(): Command {
@@ -52,7 +54,7 @@ async function recordings(campaign: string, flags: RecordingsFlags): Promise<voi
       const fetched = await fetchInto(session, campaign, flags, stopping.signal, progress.show);
       progress.end();
       if (flags.json) printJson({ campaign, folder: flags.output, ...fetched });
-      else tell(flags.output, fetched);
+      else tell(flags.output, campaign, fetched);
       if (fetched.missing > 0) process.exitCode = 1;
     } catch (error) {
       progress.end();
@@ -83,6 +85,7 @@ async function fetchInto(
   return await fetchRecordings({
     database,
     campaignId,
+    campaign,
     timezone,
     period,
     account,
@@ -94,13 +97,13 @@ async function fetchInto(
 
 const mostTold = 20;
 
-function tell(folder: string, fetched: RecordingsFetched): void {
+function tell(folder: string, campaign: string, fetched: RecordingsFetched): void {
   const { recordings: all, already, missing, missingOnes, bytes, withoutRecording } = fetched;
   for (const { list, row, number, attemptNumber, reason } of missingOnes.slice(0, mostTold)) {
     say(`missing: ${number} (row ${row} of ${list}, attempt ${attemptNumber}): ${reason}`);
   }
   if (missing > mostTold)
-    say(`and ${missing - mostTold} more are missing: ${folder}/index.csv tells all of them`);
+    say(`and ${missing - mostTold} more are missing: ${join(folder, indexName(campaign))} tells all of them`);
   if (withoutRecording > 0) {
     say(`note: of ${counted(withoutRecording, 'connected call')} Exotel has told no recording so far`);
   }

@@ -43,6 +43,7 @@ export interface RecordingsFetched extends FetchedRecordings {
 export interface FetchOptions {
   database: Database;
   campaignId: number;
+  campaign: string;
   timezone: string;
   period: Period;
   account: Pick<AccountConfig, 'credentials' | 'ccmUrl' | 'v1Url'>;
@@ -57,11 +58,11 @@ const atOnce = 4;
 const missingKept = 1000;
 
 /**
- * Fetches the recordings of a campaign into a folder, and writes `index.csv` beside them. What lies there whole is not
+ * Fetches the recordings of a campaign into a folder, and writes an index of its own beside them. What lies there whole is not
  * fetched again, so a run that was stopped goes on where it was.
  */
 export async function fetchRecordings(options: FetchOptions): Promise<RecordingsFetched> {
-  const { database, campaignId, period, folder, signal, onProgress } = options;
+  const { database, campaignId, campaign, period, folder, signal, onProgress } = options;
   await mkdir(folder, { recursive: true });
   const { recordings, without } = await countRecordings(database, campaignId, period);
   const done: RecordingsFetched = {
@@ -74,14 +75,16 @@ export async function fetchRecordings(options: FetchOptions): Promise<Recordings
     missingOnes: [],
   };
   const problems = new Map<string, string>();
-  const sizes = await indexedSizes(folder);
+  const sizes = await indexedSizes(folder, campaign);
   const dispatcher = new Agent({ connect: { timeout: 10_000 }, connections: atOnce });
 
   async function fetchOne(attempt: RecordedAttempt): Promise<void> {
-    const file = recordingFileName(attempt);
+    const { recording_url: url } = attempt;
+    if (url === null) return;
+    const file = recordingFileName(attempt, url);
     const size = await sizeOf(folder, file);
     if (size !== null && size > 0 && size === (sizes.get(file) ?? size)) done.already += 1;
-    else count(attempt, await download(options, attempt, file, dispatcher));
+    else count(attempt, await download(options, url, file, dispatcher));
     onProgress(done);
   }
 
@@ -109,18 +112,18 @@ export async function fetchRecordings(options: FetchOptions): Promise<Recordings
   } finally {
     await dispatcher.destroy();
     // also of a run that is stopped: what it fetched has its name in the index
-    await writeIndex(folder, pages(), { iso: createZonedTime(options.timezone), problems });
+    await writeIndex(folder, campaign, pages(), { iso: createZonedTime(options.timezone), problems });
   }
   return done;
 }
 
 async function download(
   { account, folder, signal, pause }: FetchOptions,
-  attempt: RecordedAttempt,
+  url: string,
   file: string,
   dispatcher: Agent,
 ): Promise<Download> {
-  const address = readRecordingAddress(attempt.recording_url, [account.ccmUrl, account.v1Url]);
+  const address = readRecordingAddress(url, [account.ccmUrl, account.v1Url]);
   if ('problem' in address) return { kind: 'missing', reason: address.problem, again: false };
   return await downloadRecording(address, join(folder, file), {
     credentials: account.credentials,

@@ -8,7 +8,12 @@ import { csvLines } from '../reports/csv.ts';
 import { recordingFileName } from './recording-list.ts';
 import type { RecordedAttempt } from './recording-list.ts';
 
-const indexName = 'index.csv';
+/** Each campaign has its own: several may be fetched into one folder. Names of campaigns are fit for files. */
+export function indexName(campaign: string): string {
+  return `index-${campaign}.csv`;
+}
+
+const untold = 'Exotel has told no recording of it so far';
 
 const columns = [
   'file',
@@ -28,11 +33,11 @@ const columns = [
 ] as const;
 
 /** The sizes of the files that an earlier run told of; empty where there was none, or its index cannot be read. */
-export async function indexedSizes(folder: string): Promise<Map<string, number>> {
+export async function indexedSizes(folder: string, campaign: string): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
   try {
     await pipeline(
-      createReadStream(join(folder, indexName)),
+      createReadStream(join(folder, indexName(campaign))),
       parse({ columns: true }),
       async (rows: AsyncIterable<IndexRow>) => {
         for await (const { file = '', bytes = '' } of rows) {
@@ -57,11 +62,12 @@ export async function sizeOf(folder: string, file: string): Promise<number | nul
 }
 
 /**
- * Writes which file is the recording of which call, for all that lie in the folder, and what is missing and why. It
- * appears only when it is whole.
+ * Writes which file is the recording of which call, for all of the campaign that lie in the folder, and which connected
+ * calls that were asked for lack one and why. It appears only when it is whole.
  */
 export async function writeIndex(
   folder: string,
+  campaign: string,
   pages: AsyncIterable<readonly RecordedAttempt[]>,
   options: { iso: (instant: Date) => string; problems: ReadonlyMap<string, string> },
 ): Promise<void> {
@@ -72,9 +78,10 @@ export async function writeIndex(
       yield csvLines(rows.filter((row) => row !== null));
     }
   }
-  const partial = join(folder, `${indexName}.partial`);
+  const path = join(folder, indexName(campaign));
+  const partial = `${path}.partial`;
   await pipeline(Readable.from(lines(), { highWaterMark: 1 }), createWriteStream(partial, { flush: true }));
-  await rename(partial, join(folder, indexName));
+  await rename(partial, path);
 }
 
 async function indexRow(
@@ -82,9 +89,9 @@ async function indexRow(
   attempt: RecordedAttempt,
   { iso, problems }: { iso: (instant: Date) => string; problems: ReadonlyMap<string, string> },
 ): Promise<string[] | null> {
-  const file = recordingFileName(attempt);
-  const bytes = await sizeOf(folder, file);
-  const problem = problems.get(attempt.attempt_id) ?? '';
+  const file = attempt.recording_url === null ? null : recordingFileName(attempt, attempt.recording_url);
+  const bytes = file === null ? null : await sizeOf(folder, file);
+  const problem = file === null ? (attempt.asked ? untold : '') : (problems.get(attempt.attempt_id) ?? '');
   if (bytes === null && problem === '') return null;
   const told: Record<(typeof columns)[number], string | number | null> = {
     file: bytes === null ? null : file,

@@ -2,7 +2,7 @@ import type { Queryable } from '../db/pool.ts';
 import { madeWithin } from '../reports/period.ts';
 import type { Period } from '../reports/period.ts';
 
-/** An attempt whose call was recorded. */
+/** An attempt whose call was connected. */
 export interface RecordedAttempt {
   attempt_id: string;
   attempt_number: number;
@@ -15,12 +15,15 @@ export interface RecordedAttempt {
   agent: string | null;
   call_sid: string | null;
   talk_seconds: number | null;
-  recording_url: string;
+  /** null: Exotel has told none */
+  recording_url: string | null;
   /** whether it is of the period that was asked for */
   asked: boolean;
 }
 
-/** The recorded attempts of a campaign in the order in which they were made, a page at a time. */
+/**
+ * The attempts of a campaign that were recorded or connected, in the order in which they were made, a page at a time.
+ */
 export async function* recordedPages(
   queryable: Queryable,
   campaignId: number,
@@ -35,7 +38,8 @@ export async function* recordedPages(
          t.call_sid, t.talk_seconds, t.recording_url, ${madeWithin('t', '$5', '$6')} as asked
        from attempts t join contacts c on c.id = t.contact_id join imports i on i.id = c.import_id
        left join agents g on g.id = t.agent_id
-       where t.campaign_id = $1 and t.recording_url is not null and (t.claimed_at, t.id) > ($2::timestamptz, $3::uuid)
+       where t.campaign_id = $1 and (t.recording_url is not null or t.outcome = 'connected')
+         and (t.claimed_at, t.id) > ($2::timestamptz, $3::uuid)
        order by t.claimed_at, t.id limit $4`,
       [campaignId, after.claimed, after.id, rowsAtOnce, since, until],
     );
@@ -62,13 +66,10 @@ export async function countRecordings(
 }
 
 /** By list, row, number and attempt: it stays the same however often lists are added or recordings fetched. */
-export function recordingFileName({
-  import_id: list,
-  row,
-  number,
-  attempt_number: attempt,
-  recording_url: url,
-}: RecordedAttempt): string {
+export function recordingFileName(
+  { import_id: list, row, number, attempt_number: attempt }: RecordedAttempt,
+  url: string,
+): string {
   const [, type = '.mp3'] = /(\.(?:mp3|wav|ogg|m4a|aac|gsm))(?:[?#]|$)/i.exec(url) ?? [];
   return `list-${list}-row-${row}-${number.replaceAll(/\D/g, '')}-attempt-${attempt}${type.toLowerCase()}`;
 }

@@ -88,6 +88,7 @@ async function fetchAll(apiUrl: string, options: Partial<FetchOptions> = {}): Pr
   return await fetchRecordings({
     database,
     campaignId: campaign.campaignId,
+    campaign: 'test',
     timezone: 'Asia/Kolkata',
     period: always,
     account: { credentials: { key: 'key', token: 'token' }, ccmUrl: apiUrl, v1Url: apiUrl },
@@ -102,8 +103,8 @@ async function fetchAll(apiUrl: string, options: Partial<FetchOptions> = {}): Pr
 const fileOf = (index: number): string =>
   `list-${importId}-row-${index + 2}-${(numbers[index] ?? '').slice(1)}-attempt-1.mp3`;
 
-async function indexRows(): Promise<Record<string, string>[]> {
-  const text = await readFile(join(folder, 'index.csv'), 'utf8');
+async function indexRows(name = 'test'): Promise<Record<string, string>[]> {
+  const text = await readFile(join(folder, `index-${name}.csv`), 'utf8');
   return z.array(z.record(z.string(), z.string())).parse(parse(text, { columns: true }));
 }
 
@@ -118,7 +119,7 @@ test('fetches each recording once, under its name, and says in the index which c
     bytes: 60_000,
   });
   expect((await readdir(folder)).toSorted()).toEqual(
-    [fileOf(0), fileOf(1), fileOf(2), 'index.csv'].toSorted(),
+    [fileOf(0), fileOf(1), fileOf(2), 'index-test.csv'].toSorted(),
   );
   expect(await readFile(join(folder, fileOf(1)))).toEqual(sound);
   expect((await indexRows()).find((row) => row['call_sid'] === 'sid-0')).toMatchObject({
@@ -225,7 +226,7 @@ describe('what cannot be fetched is told, and leaves no file:', () => {
     });
     expect(fetched.missingOnes[0]?.reason).toContain(reason);
     expect(exotel.asked).toHaveLength(requests);
-    expect(await readdir(folder)).toEqual(['index.csv']);
+    expect(await readdir(folder)).toEqual(['index-test.csv']);
     expect((await indexRows())[0]).toMatchObject({
       file: '',
       row: '2',
@@ -244,15 +245,35 @@ describe('what cannot be fetched is told, and leaves no file:', () => {
     expect(await fetchAll(exotel.url)).toMatchObject({ fetched: 1, missing: 0 });
   });
 
-  test('a connected call without a recording is counted', async () => {
+  test('a connected call without a recording is counted, and in the index', async () => {
     await recorded(0, 'ftp://example.net/a.mp3');
+    await recorded(1, 'ftp://example.net/a.mp3', '2026-12-02T05:00:00Z');
     await database.query('update attempts set recording_url = null');
-    expect(await fetchAll('http://127.0.0.1:9')).toMatchObject({
+    const first = { since: null, until: new Date('2026-12-02T00:00:00Z') };
+    expect(await fetchAll('http://127.0.0.1:9', { period: first })).toMatchObject({
       recordings: 0,
       withoutRecording: 1,
       missing: 0,
     });
+    expect(await indexRows()).toMatchObject([
+      {
+        file: '',
+        bytes: '',
+        problem: 'Exotel has told no recording of it so far',
+        call_sid: 'sid-0',
+        recording_url: '',
+      },
+    ]);
   });
+});
+
+test('of two campaigns in one folder each keeps its index', async () => {
+  const exotel = await host(whole);
+  await recorded(0, `${exotel.url}/a.mp3`);
+  await fetchAll(exotel.url);
+  const before = await indexRows();
+  await fetchAll(exotel.url, { campaignId: campaign.campaignId + 1, campaign: 'other' });
+  expect([before.length, await indexRows(), await indexRows('other')]).toEqual([1, before, []]);
 });
 
 test('when it is stopped, what it has is in the index, and the next run goes on', async () => {
