@@ -66,6 +66,8 @@ export interface StoredCallback {
 export interface AttemptSelection {
   campaignId: number;
   period: Period;
+  /** those claimed by then, as Postgres writes it; else also those that are made while they are read */
+  lastClaim?: string;
   /** with what a scrub learned of their numbers */
   numbers?: boolean;
 }
@@ -168,7 +170,7 @@ async function* pagesOf<Line extends AttemptLine>(
   rowsAtOnce: number,
   more?: string,
 ): AsyncGenerator<Line[], void, void> {
-  const { campaignId, period } = selection;
+  const { campaignId, period, lastClaim = 'infinity' } = selection;
   const own = attemptColumns(selection).map((name) => `${expressions[name]} as ${name}`);
   const columns = [...own, ...(more === undefined ? [] : [more])].join(', ');
   const joins = joinsOf(selection);
@@ -176,9 +178,10 @@ async function* pagesOf<Line extends AttemptLine>(
   for (;;) {
     const found = await queryable.query<Keyed<Line>>(
       `select t.claimed_at::text as claimed, ${columns} from attempts t ${joins}
-       where t.campaign_id = $1 and (t.claimed_at, t.id) > ($2::timestamptz, $3::uuid) and ${madeWithin('t', '$5', '$6')}
+       where t.campaign_id = $1 and (t.claimed_at, t.id) > ($2::timestamptz, $3::uuid) and t.claimed_at <= $7::timestamptz
+         and ${madeWithin('t', '$5', '$6')}
        order by t.claimed_at, t.id limit $4`,
-      [campaignId, after.claimed, after.id, rowsAtOnce, period.since, period.until],
+      [campaignId, after.claimed, after.id, rowsAtOnce, period.since, period.until, lastClaim],
     );
     const page = found.rows;
     if (page.length > 0) yield page;

@@ -17,6 +17,8 @@ const detailsAtOnce = 1000;
 
 export interface AttemptExportOptions extends ExportOptions {
   period?: Period;
+  /** those claimed by then; else also those that are made while they are read */
+  lastClaim?: string;
 }
 
 /**
@@ -68,11 +70,16 @@ async function writeDetails(
   queryable: Queryable,
   name: string,
   output: Writable,
-  { signal, rowsAtOnce = detailsAtOnce, period = always }: AttemptExportOptions,
+  { signal, rowsAtOnce = detailsAtOnce, period = always, lastClaim }: AttemptExportOptions,
   form: Form,
 ): Promise<number> {
   const { id: campaignId, definition } = await campaignState(queryable, name);
-  const selection = { campaignId, period, numbers: hasScrub(definition) };
+  const selection = {
+    campaignId,
+    period,
+    numbers: hasScrub(definition),
+    ...(lastClaim !== undefined && { lastClaim }),
+  };
   const iso = createZonedTime(definition.schedule.timezone);
   const told = (attempt: AttemptDetail) => attemptDetail(attempt, iso);
   let written = 0;

@@ -1,7 +1,8 @@
 import type { Queryable } from '../db/pool.ts';
 import type { Outcome } from '../dialing/outcomes.ts';
 import { madeWithin } from './period.ts';
-import type { Period } from './period.ts';
+import { ofSlice, ofSliceAndPeriod, periodParameters } from './slices.ts';
+import type { Slice } from './slices.ts';
 
 /** Calls of one kind, and how many of them connected. */
 export interface CallCounts {
@@ -47,14 +48,30 @@ export interface CallFigures {
   byCallNumber: (CallCounts & { call: number; hour: number })[];
 }
 
-/** Reads the figures of a campaign's calls: attempts that reached Exotel, or may have. */
+/** The calls of a slice, counted in every way that the figures need: attempts that reached Exotel, or may have. */
+export interface CallTallies {
+  groups: Group[];
+  /** of connected calls; null where a length is not known */
+  lengths: { seconds: number | null; calls: number }[];
+}
+
+export async function callTallies(
+  queryable: Queryable,
+  slice: Slice,
+  timezone: string,
+): Promise<CallTallies> {
+  return {
+    groups: await groupedCalls(queryable, slice, timezone),
+    lengths: await talkLengths(queryable, slice),
+  };
+}
+
+/** The figures of a campaign's calls, from the tallies of its slices. */
 export async function callFigures(
   queryable: Queryable,
-  campaignId: number,
-  period: Period,
-  timezone: string,
+  tallies: readonly CallTallies[],
 ): Promise<CallFigures> {
-  const groups = await groupedCalls(queryable, campaignId, period, timezone);
+  const groups = sumGroups(tallies.flatMap((one) => one.groups));
   const outcomes = groups
     .filter(isOutcome)
     .reduce<CallFigures['outcomes']>(addOutcome, [])
@@ -65,7 +82,7 @@ export async function callFigures(
     outcomes,
     connectRate: ended === 0 ? null : connected / ended,
     callsToConnect: callsToConnect(groups),
-    talkSeconds: await talkSeconds(queryable, campaignId, period),
+    talkSeconds: talkSeconds(tallies.flatMap((one) => one.lengths)),
     byAgent: await byAgent(queryable, groups),
     byCallerId: groups
       .filter((group) => group.kind === 'caller')
@@ -122,24 +139,19 @@ interface Group {
  * All groupings in one pass over the attempts, since a campaign may have millions. Which call of its contact a call was
  * is counted over all of them, also those outside the period.
  */
-async function groupedCalls(
-  queryable: Queryable,
-  campaignId: number,
-  { since, until }: Period,
-  timezone: string,
-): Promise<Group[]> {
+async function groupedCalls(queryable: Queryable, slice: Slice, timezone: string): Promise<Group[]> {
   const found = await queryable.query<Group>(
     `with numbered as (
        select outcome, unlisted, agent_id, caller_id, claimed_at, placed_at, talk_seconds,
          row_number() over calls as call,
          outcome = 'connected' and count(*) filter (where outcome = 'connected') over calls = 1 as first_connected
-       from attempts where campaign_id = $1 and ${called}
+       from attempts t where ${ofSlice('t')} and ${called}
        window calls as (partition by contact_id order by attempt_number rows unbounded preceding)
      ), local as (
        select outcome, unlisted, agent_id, caller_id, call, first_connected,
-         coalesce(placed_at, claimed_at) at time zone $2 as placed,
+         coalesce(placed_at, claimed_at) at time zone $7 as placed,
          case when outcome = 'connected' then talk_seconds end as talk_seconds
-       from numbered where ${madeWithin('numbered', '$3', '$4')}
+       from numbered where ${madeWithin('numbered', '$5', '$6')}
      ), hourly as (
        select *, extract(isodow from placed)::int as weekday, extract(hour from placed)::int as hour from local
      )
@@ -151,9 +163,28 @@ async function groupedCalls(
        count(*) filter (where first_connected) as first_connected, coalesce(sum(talk_seconds), 0) as talk_seconds
      from hourly
      group by grouping sets ((outcome, unlisted), (agent_id), (caller_id), (weekday, hour), (call, hour))`,
-    [campaignId, timezone, since, until],
+    [...periodParameters(slice), timezone],
   );
   return found.rows;
+}
+
+/** The groups of all slices: of those that have the same in common, the sum. */
+function sumGroups(groups: readonly Group[]): Group[] {
+  const sums = new Map<string, Group>();
+  for (const group of groups) {
+    const { kind, outcome, unlisted, agent_id, caller_id, weekday, hour, call } = group;
+    const key = JSON.stringify([kind, outcome, unlisted, agent_id, caller_id, weekday, hour, call]);
+    const sum = sums.get(key);
+    if (sum === undefined) sums.set(key, { ...group });
+    else {
+      sum.calls += group.calls;
+      sum.ended += group.ended;
+      sum.connected += group.connected;
+      sum.first_connected += group.first_connected;
+      sum.talk_seconds += group.talk_seconds;
+    }
+  }
+  return [...sums.values()];
 }
 
 /** Of calls: attempts that reached Exotel, or may have. */
@@ -205,17 +236,34 @@ async function byAgent(queryable: Queryable, groups: readonly Group[]): Promise<
     });
 }
 
-async function talkSeconds(
-  queryable: Queryable,
-  campaignId: number,
-  { since, until }: Period,
-): Promise<CallFigures['talkSeconds']> {
-  const found = await queryable.query<{ total: number; of: number[] | null }>(
-    `select coalesce(sum(talk_seconds), 0) as total,
-       percentile_disc(array[0.5, 0.9]) within group (order by talk_seconds) as of
-     from attempts t where campaign_id = $1 and outcome = 'connected' and ${madeWithin('t', '$2', '$3')}`,
-    [campaignId, since, until],
+async function talkLengths(queryable: Queryable, slice: Slice): Promise<CallTallies['lengths']> {
+  const found = await queryable.query<CallTallies['lengths'][number]>(
+    `select talk_seconds as seconds, count(*) as calls from attempts t
+     where outcome = 'connected' and ${ofSliceAndPeriod('t')} group by talk_seconds`,
+    periodParameters(slice),
   );
-  const { total = 0, of = null } = found.rows[0] ?? {};
-  return { total, median: of?.[0] ?? null, p90: of?.[1] ?? null };
+  return found.rows;
+}
+
+function talkSeconds(lengths: CallTallies['lengths']): CallFigures['talkSeconds'] {
+  const known = lengths
+    .flatMap(({ seconds, calls }) => (seconds === null ? [] : [{ seconds, calls }]))
+    .toSorted((one, other) => one.seconds - other.seconds);
+  const calls = known.reduce((sum, one) => sum + one.calls, 0);
+
+  /** The shortest length that so many of the calls do not exceed. */
+  function lengthOf(share: number): number | null {
+    let counted = 0;
+    for (const one of known) {
+      counted += one.calls;
+      if (counted >= share * calls) return one.seconds;
+    }
+    return null;
+  }
+
+  return {
+    total: known.reduce((sum, one) => sum + one.seconds * one.calls, 0),
+    median: lengthOf(0.5),
+    p90: lengthOf(0.9),
+  };
 }

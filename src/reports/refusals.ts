@@ -1,8 +1,8 @@
 import type { Queryable } from '../db/pool.ts';
 import type { Outcome } from '../dialing/outcomes.ts';
 import { errorCodes } from '../exotel/error-codes.ts';
-import { madeWithin } from './period.ts';
-import type { Period } from './period.ts';
+import { ofSliceAndPeriod, periodParameters } from './slices.ts';
+import type { Slice } from './slices.ts';
 
 /** Attempts that came to no call, by what they were answered. */
 export interface Refusal {
@@ -13,20 +13,46 @@ export interface Refusal {
   attempts: number;
 }
 
-/** The refusals of a campaign by code, the most frequent first. */
-export async function refusalsByCode(
-  queryable: Queryable,
-  campaignId: number,
-  { since, until }: Period,
-): Promise<Refusal[]> {
-  const found = await queryable.query<Omit<Refusal, 'meaning'> & { text: string | null }>(
+/** The same before its meaning is known; `text` is the first by the alphabet that came with it. */
+export interface RefusalCount extends Omit<Refusal, 'meaning'> {
+  text: string | null;
+}
+
+export async function refusalCounts(queryable: Queryable, slice: Slice): Promise<RefusalCount[]> {
+  const found = await queryable.query<RefusalCount>(
     `select outcome, error_code as code, min(error_text) as text, count(*) as attempts from attempts t
-     where campaign_id = $1 and state = 'settled' and call_sid is null and outcome <> 'unknown'
-       and ${madeWithin('t', '$2', '$3')}
-     group by outcome, error_code order by attempts desc, outcome, error_code`,
-    [campaignId, since, until],
+     where state = 'settled' and call_sid is null and outcome <> 'unknown' and ${ofSliceAndPeriod('t')}
+     group by outcome, error_code`,
+    periodParameters(slice),
   );
-  return found.rows.map(({ text, ...refusal }) => ({ ...refusal, meaning: meaningOf(refusal, text) }));
+  return found.rows;
+}
+
+/** Refusals by code, the most frequent first. */
+export function refusalsByCode(counts: readonly RefusalCount[]): Refusal[] {
+  const sums = new Map<string, RefusalCount>();
+  for (const count of counts) {
+    const key = `${count.outcome} ${count.code ?? ''}`;
+    const sum = sums.get(key);
+    if (sum === undefined) sums.set(key, { ...count });
+    else {
+      sum.attempts += count.attempts;
+      sum.text = firstOf(sum.text, count.text);
+    }
+  }
+  return [...sums.values()]
+    .toSorted(
+      (one, other) =>
+        other.attempts - one.attempts ||
+        one.outcome.localeCompare(other.outcome) ||
+        (one.code ?? '').localeCompare(other.code ?? ''),
+    )
+    .map(({ text, ...refusal }) => ({ ...refusal, meaning: meaningOf(refusal, text) }));
+}
+
+function firstOf(one: string | null, other: string | null): string | null {
+  if (one === null || other === null) return one ?? other;
+  return one < other ? one : other;
 }
 
 function meaningOf({ outcome, code }: Omit<Refusal, 'meaning'>, text: string | null): string {

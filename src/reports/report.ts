@@ -1,13 +1,15 @@
 import type { DispositionCode } from '../contacts/disposition-codes.ts';
-import type { Queryable } from '../db/pool.ts';
-import { callFigures } from './call-figures.ts';
+import type { Database, Queryable } from '../db/pool.ts';
+import { acceptedRows } from './add-up.ts';
+import { attemptFigures } from './attempt-figures.ts';
 import type { CallFigures } from './call-figures.ts';
 import type { ReasonCount } from './contact-meanings.ts';
-import { always, madeWithin } from './period.ts';
+import { always } from './period.ts';
 import type { Period } from './period.ts';
-import { refusalsByCode } from './refusals.ts';
 import type { Refusal } from './refusals.ts';
-import { campaignState, campaignSummary } from './summary.ts';
+import type { RequestCounts } from './request-counts.ts';
+import { lastClaimOf, wholeCampaign } from './slices.ts';
+import { campaignState, sumContacts, summaryOf } from './summary.ts';
 import type { CampaignSummary } from './summary.ts';
 import { createZonedTime } from './zoned-time.ts';
 
@@ -36,71 +38,88 @@ export interface CampaignReport extends CampaignSummary, CallFigures {
   timezone: string;
 }
 
-interface RequestCounts {
-  /** requests to place a call that left this side, whatever the answer */
-  placing: number;
-  /** requests for the details of a call */
-  polling: number;
-  /** those of both that were answered 429 */
-  throttled: number;
+/** A report, and what it was checked against. */
+export interface CheckedReport {
+  report: CampaignReport;
+  /** rows of the lists, of which each must be a contact */
+  acceptedRows: number;
+  /** attempts claimed later are not in the report */
+  lastClaim: string;
 }
 
 /**
- * What came of a campaign so far. Several statements: in a `repeatable read` transaction they speak of one moment.
+ * What came of a campaign so far.
  * @throws UserError when there is no such campaign
  */
 export async function campaignReport(
-  queryable: Queryable,
+  database: Database,
   name: string,
   period: Period = always,
 ): Promise<CampaignReport> {
-  const summary = await campaignSummary(queryable, name, period);
-  const state = await campaignState(queryable, name);
+  return (await readCampaign(database, name, period)).report;
+}
+
+/**
+ * Reads what came of a campaign so far: its contacts at one moment, then the attempts made until then, slice by slice,
+ * as they stand when it is their turn. No snapshot is held for longer than a part of that takes.
+ * @throws UserError when there is no such campaign
+ */
+export async function readCampaign(
+  database: Database,
+  name: string,
+  period: Period = always,
+): Promise<CheckedReport> {
+  const state = await campaignState(database, name);
   const { timezone } = state.definition.schedule;
+  const { reasons, accepted, lastClaim, duplicateRows, calledBack } = await database.transaction(
+    (transaction) => readContacts(transaction, state.id),
+    { isolation: 'repeatable read' },
+  );
+  const { attempts, calls, refusals, requests, connectedContacts } = await attemptFigures(
+    database,
+    { ...wholeCampaign(state.id, period), lastClaim },
+    timezone,
+  );
+  const summary = await summaryOf(database, state, { contacts: sumContacts(reasons), attempts });
   const iso = createZonedTime(timezone);
   const time = (instant: Date | null) => (instant === null ? null : iso(instant));
-  return {
+  const report = {
     ...summary,
-    ...(await callFigures(queryable, state.id, period, timezone)),
-    requests: { ...(await requestCounts(queryable, state.id, period)), ...summary.requests },
-    reached: await reachedContacts(queryable, state.id),
-    reasons: await contactReasons(queryable, state.id),
-    duplicateRows: await duplicateRowsOf(queryable, state.id),
-    refusals: await refusalsByCode(queryable, state.id, period),
-    dispositions: await lastDispositions(queryable, state.id),
+    ...calls,
+    requests: { ...requests, ...summary.requests },
+    reached: connectedContacts + calledBack,
+    reasons,
+    duplicateRows,
+    refusals,
+    dispositions: await lastDispositions(database, state.id),
     startedAt: time(state.started_at),
     endedAt: time(state.ended_at),
     since: time(period.since),
     until: time(period.until),
     timezone,
   };
+  return { report, acceptedRows: accepted, lastClaim };
 }
 
-async function requestCounts(
-  queryable: Queryable,
-  campaignId: number,
-  { since, until }: Period,
-): Promise<RequestCounts> {
-  const found = await queryable.query<RequestCounts>(
-    `select count(*) filter (where r.kind = 'place') as placing,
-       count(*) filter (where r.kind = 'details') as polling,
-       count(*) filter (where r.result = 'throttled') as throttled
-     from requests r join attempts t on t.id = r.attempt_id
-     where t.campaign_id = $1 and r.result is distinct from 'unsent' and ${madeWithin('t', '$2', '$3')}`,
-    [campaignId, since, until],
-  );
-  return found.rows[0] ?? { placing: 0, polling: 0, throttled: 0 };
+async function readContacts(transaction: Queryable, campaignId: number) {
+  return {
+    reasons: await contactReasons(transaction, campaignId),
+    accepted: await acceptedRows(transaction, campaignId),
+    duplicateRows: await duplicateRowsOf(transaction, campaignId),
+    calledBack: await calledBackOnly(transaction, campaignId),
+    lastClaim: await lastClaimOf(transaction, campaignId),
+  };
 }
 
-async function reachedContacts(queryable: Queryable, campaignId: number): Promise<number> {
-  const found = await queryable.query<{ reached: number }>(
-    `select (select count(distinct contact_id) from attempts where campaign_id = $1 and outcome = 'connected')
-       + (select count(*) from contacts c
-          where c.campaign_id = $1 and c.state = 'finished' and c.state_reason = 'called_back'
-            and not exists (select 1 from attempts t where t.contact_id = c.id and t.outcome = 'connected')) as reached`,
+/** Contacts that called back and were never connected by a call to them. */
+async function calledBackOnly(queryable: Queryable, campaignId: number): Promise<number> {
+  const found = await queryable.query<{ contacts: number }>(
+    `select count(*) as contacts from contacts c
+     where c.campaign_id = $1 and c.state = 'finished' and c.state_reason = 'called_back'
+       and not exists (select 1 from attempts t where t.contact_id = c.id and t.outcome = 'connected')`,
     [campaignId],
   );
-  return found.rows[0]?.reached ?? 0;
+  return found.rows[0]?.contacts ?? 0;
 }
 
 async function contactReasons(queryable: Queryable, campaignId: number): Promise<ReasonCount[]> {

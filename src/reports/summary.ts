@@ -9,8 +9,9 @@ import type { Queryable } from '../db/pool.ts';
 import { dueZones, liveLegs, slowPlacings } from '../dialing/claim-store.ts';
 import type { Outcome } from '../dialing/outcomes.ts';
 import { UserError } from '../errors.ts';
-import { always, madeWithin } from './period.ts';
-import type { Period } from './period.ts';
+import { always } from './period.ts';
+import { ofSliceAndPeriod, periodParameters, wholeCampaign } from './slices.ts';
+import type { Slice } from './slices.ts';
 
 /** What `show --json` prints. The field names are what scripts rely on. */
 export interface CampaignSummary {
@@ -127,22 +128,23 @@ export async function campaignState(queryable: Queryable, name: string): Promise
 
 /**
  * How a campaign stands, derived from its contacts, attempts and requests at this moment.
- * @param period of the attempts; contacts and agents are told as they stand
  * @throws UserError when there is no such campaign
  */
-export async function campaignSummary(
-  queryable: Queryable,
-  name: string,
-  period: Period = always,
-): Promise<CampaignSummary> {
+export async function campaignSummary(queryable: Queryable, name: string): Promise<CampaignSummary> {
   const state = await campaignState(queryable, name);
-  const [contacts, rejectedRows, attempts, lastMinute, agents] = [
-    await contactCounts(queryable, state.id),
-    await rejectedRowsOf(queryable, state.id),
-    await attemptCounts(queryable, state.id, period),
-    await requestsLastMinute(queryable, state.account_id),
-    await agentCounts(queryable, state.id),
-  ];
+  const contacts = await contactCounts(queryable, state.id);
+  const attempts = await attemptCounts(queryable, wholeCampaign(state.id, always));
+  return await summaryOf(queryable, state, { contacts, attempts: sumAttempts(attempts) });
+}
+
+/** The summary of a campaign whose contacts and attempts are counted already. */
+export async function summaryOf(
+  queryable: Queryable,
+  state: CampaignState,
+  { contacts, attempts }: Pick<CampaignSummary, 'contacts' | 'attempts'>,
+): Promise<CampaignSummary> {
+  const lastMinute = await requestsLastMinute(queryable, state.account_id);
+  const agents = await agentCounts(queryable, state.id);
   return {
     name: state.name,
     mode: state.mode,
@@ -150,7 +152,7 @@ export async function campaignSummary(
     reason: describeReason(state, contacts, agents, lastMinute),
     warning: state.mode === 'agents' ? null : state.zone_problem,
     contacts,
-    rejectedRows,
+    rejectedRows: await rejectedRowsOf(queryable, state.id),
     ...(state.importing && { loading: await loadingLists(queryable, state.id) }),
     attempts,
     requests: { lastMinute, limit: state.requests_per_minute },
@@ -159,6 +161,19 @@ export async function campaignSummary(
 }
 
 async function contactCounts(queryable: Queryable, campaignId: number): Promise<ContactCounts> {
+  const found = await queryable.query<StateCount>(
+    'select state, count(*) as contacts from contacts where campaign_id = $1 group by state',
+    [campaignId],
+  );
+  return sumContacts(found.rows);
+}
+
+interface StateCount {
+  state: Exclude<keyof ContactCounts, 'total'>;
+  contacts: number;
+}
+
+export function sumContacts(rows: readonly StateCount[]): ContactCounts {
   const counts: ContactCounts = {
     total: 0,
     pending: 0,
@@ -170,12 +185,8 @@ async function contactCounts(queryable: Queryable, campaignId: number): Promise<
     expired: 0,
     canceled: 0,
   };
-  const found = await queryable.query<{ state: Exclude<keyof ContactCounts, 'total'>; contacts: number }>(
-    'select state, count(*) as contacts from contacts where campaign_id = $1 group by state',
-    [campaignId],
-  );
-  for (const row of found.rows) {
-    counts[row.state] = row.contacts;
+  for (const row of rows) {
+    counts[row.state] += row.contacts;
     counts.total += row.contacts;
   }
   return counts;
@@ -189,24 +200,28 @@ async function rejectedRowsOf(queryable: Queryable, campaignId: number): Promise
   return found.rows[0]?.rejected ?? 0;
 }
 
-async function attemptCounts(
-  queryable: Queryable,
-  campaignId: number,
-  { since, until }: Period,
-): Promise<CampaignSummary['attempts']> {
-  const found = await queryable.query<{
-    outcome: Outcome | null;
-    refused: boolean;
-    live: boolean;
-    attempts: number;
-  }>(
+/** Attempts that have one thing in common. */
+export interface AttemptCount {
+  outcome: Outcome | null;
+  refused: boolean;
+  live: boolean;
+  attempts: number;
+}
+
+export async function attemptCounts(queryable: Queryable, slice: Slice): Promise<AttemptCount[]> {
+  const found = await queryable.query<AttemptCount>(
     `select outcome, state <> 'settled' as live,
        state = 'settled' and call_sid is null and outcome <> 'unknown' as refused, count(*) as attempts
-     from attempts t where campaign_id = $1 and ${madeWithin('t', '$2', '$3')} group by 1, 2, 3 order by 1`,
-    [campaignId, since, until],
+     from attempts t where ${ofSliceAndPeriod('t')} group by 1, 2, 3`,
+    periodParameters(slice),
   );
+  return found.rows;
+}
+
+export function sumAttempts(rows: readonly AttemptCount[]): CampaignSummary['attempts'] {
   const counts: CampaignSummary['attempts'] = { total: 0, live: 0, refused: 0, outcomes: {} };
-  for (const row of found.rows) {
+  const byOutcome = rows.toSorted((one, other) => (one.outcome ?? '').localeCompare(other.outcome ?? ''));
+  for (const row of byOutcome) {
     if (row.refused) counts.refused += row.attempts;
     else counts.total += row.attempts;
     if (row.live) counts.live += row.attempts;

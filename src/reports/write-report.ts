@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Database, Queryable } from '../db/pool.ts';
-import { acceptedRows, requireSum } from './add-up.ts';
+import type { Database } from '../db/pool.ts';
+import { requireSum } from './add-up.ts';
 import { attemptRows } from './attempt-rows.ts';
 import { writeAttemptsCsv } from './attempts-csv.ts';
 import { writeAttemptsJson, writeAttemptsJsonl } from './attempts-json.ts';
@@ -12,12 +12,11 @@ import { pageFacts } from './html/page-facts.ts';
 import { renderPage } from './html/page.ts';
 import type { Period } from './period.ts';
 import type { ReportRows } from './report-rows.ts';
-import { campaignReport } from './report.ts';
-import type { CampaignReport } from './report.ts';
+import { readCampaign } from './report.ts';
+import type { CampaignReport, CheckedReport } from './report.ts';
 import { writeRowsCsv } from './rows-csv.ts';
 import { writeRowsJsonl } from './rows-jsonl.ts';
 import { writeRowsXlsx } from './xlsx/rows-xlsx.ts';
-import { campaignState } from './summary.ts';
 
 /** The forms of a report that are a file. */
 export const fileFormats = ['json', 'jsonl', 'csv', 'xlsx', 'html'] as const;
@@ -69,14 +68,13 @@ export async function writeReport(
     case 'xlsx':
       return told(await writeRowsXlsx(await openRows(database, name, wanted), output, options));
     case 'html': {
-      const facts = await atOneMoment(database, (transaction) => pageFacts(transaction, name, period));
-      await writeText(output, renderPage(facts));
+      await writeText(output, renderPage(await pageFacts(database, name, period)));
       return 'the report';
     }
     case 'json': {
-      const document = await readReport(database, name, period);
+      const { report: document, lastClaim } = await readChecked(database, name, period);
       if (attempts) {
-        const rows = await writeAttemptsJson(database, document, output, ofPeriod);
+        const rows = await writeAttemptsJson(database, document, output, { ...ofPeriod, lastClaim });
         return `the report and ${rows} attempts`;
       }
       await writeText(output, `${JSON.stringify(document, null, 2)}\n`);
@@ -98,23 +96,17 @@ export async function openRows(
 }
 
 /**
- * The report with all of its numbers of one moment, so that they agree with each other.
+ * The report.
  * @throws UserError when the contacts are not as many as the rows accepted
  */
 export async function readReport(database: Database, name: string, period: Period): Promise<CampaignReport> {
-  return await atOneMoment(database, async (transaction) => {
-    const report = await campaignReport(transaction, name, period);
-    const { id } = await campaignState(transaction, name);
-    requireSum(name, await acceptedRows(transaction, id), report.contacts.total);
-    return report;
-  });
+  return (await readChecked(database, name, period)).report;
 }
 
-async function atOneMoment<Result>(
-  database: Database,
-  read: (transaction: Queryable) => Promise<Result>,
-): Promise<Result> {
-  return await database.transaction(read, { isolation: 'repeatable read' });
+async function readChecked(database: Database, name: string, period: Period): Promise<CheckedReport> {
+  const checked = await readCampaign(database, name, period);
+  requireSum(name, checked.acceptedRows, checked.report.contacts.total);
+  return checked;
 }
 
 async function writeText(output: Writable, text: string): Promise<void> {

@@ -5,7 +5,7 @@ import type { Database } from '../../src/db/pool.ts';
 import { attemptRows } from '../../src/reports/attempt-rows.ts';
 import { writeAttemptsCsv } from '../../src/reports/attempts-csv.ts';
 import { writeAttemptsJson, writeAttemptsJsonl } from '../../src/reports/attempts-json.ts';
-import { campaignReport } from '../../src/reports/report.ts';
+import { campaignReport, readCampaign } from '../../src/reports/report.ts';
 import { testDatabase } from '../support/database.ts';
 import { campaignWithoutList, loadedList, textSink, tried } from './dialled.ts';
 
@@ -87,6 +87,22 @@ test('writes every attempt once, even those made within the same ms and at a pag
     const document = await json(rowsAtOnce);
     expect(document['attemptRows']).toHaveLength(ids.length);
   }
+});
+
+test('the attempts beside a report are those that it counts, though the campaign dials on', async () => {
+  const { campaign, contactId, agentId } = await oneContact();
+  await tried(database, campaign, { contactId, agentId, outcome: 'busy', callSid: 'sid' });
+  const sink = textSink();
+  const { report, lastClaim } = await readCampaign(database, 'test');
+  await tried(database, campaign, {
+    contactId,
+    agentId,
+    attemptNumber: 2,
+    claimedAt: '2026-12-01T04:31:00Z',
+  });
+  await writeAttemptsJson(database, report, sink.output, { lastClaim });
+  const document = JSON.parse(sink.text());
+  expect([document.attempts.total, document.attemptRows.length]).toEqual([1, 1]);
 });
 
 test('as JSON the attempts stand beside the report, in one document', async () => {

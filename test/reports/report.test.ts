@@ -2,7 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { renderReport } from '../../src/cli/report-table.ts';
 import type { Database } from '../../src/db/pool.ts';
 import { campaignProgress } from '../../src/reports/progress.ts';
+import { attemptFigures } from '../../src/reports/attempt-figures.ts';
+import { always } from '../../src/reports/period.ts';
 import { campaignReport } from '../../src/reports/report.ts';
+import { wholeCampaign } from '../../src/reports/slices.ts';
 import { campaignSummary } from '../../src/reports/summary.ts';
 import { someNumbers } from '../support/rig.ts';
 import { testDatabase } from '../support/database.ts';
@@ -269,5 +272,69 @@ describe('the progress of a campaign', () => {
   test('has no rate before the first call', async () => {
     const { recentlyDone, recentMs, waitingForRetry, lastDueAt } = await campaignProgress(database, 'test');
     expect([recentlyDone, recentMs, waitingForRetry, lastDueAt]).toEqual([0, 0, 0, null]);
+  });
+});
+
+describe('the figures of attempts', () => {
+  const figures = async (whole = wholeCampaign(campaign.campaignId, always), attemptsAtOnce = 50_000) =>
+    await attemptFigures(database, whole, 'Asia/Kolkata', attemptsAtOnce);
+
+  test('are the same in however many slices they are read', async () => {
+    for (const [index, contactId] of contactIds.entries()) {
+      for (const attemptNumber of [1, 2, 3].slice(0, 1 + (index % 3))) {
+        const outcome = ['connected', 'no_answer', 'busy', 'rejected', 'agent_busy'][index % 5] ?? '';
+        const refused = attemptNumber === 1 && index % 2 === 0;
+        const id = await tried(database, campaign, {
+          contactId,
+          agentId: campaign.agentIds[attemptNumber % 2] ?? 0,
+          attemptNumber,
+          ...(index === 4 && attemptNumber === 2 ? { state: 'placed' } : { outcome }),
+          claimedAt: `2026-12-0${attemptNumber}T0${index}:30:00Z`,
+          ...(refused
+            ? { errorCode: '10002', errorText: `why ${index}` }
+            : { callSid: `${index}/${attemptNumber}` }),
+          talkSeconds: index * 10 + attemptNumber,
+        });
+        await request(id, 'place', index === 1 ? 'throttled' : 'ok');
+      }
+    }
+    const whole = await figures();
+    expect(whole).toMatchObject({
+      attempts: { live: 1, refused: 3 },
+      refusals: [{ outcome: 'agent_busy' }, { outcome: 'busy' }, { outcome: 'connected' }],
+      requests: { placing: 9, throttled: 2 },
+      connectedContacts: 1,
+    });
+    for (const attemptsAtOnce of [1, 2, 3, 5]) {
+      expect(await figures(undefined, attemptsAtOnce)).toEqual(whole);
+    }
+    const period = { since: new Date('2026-12-02T00:00:00Z'), until: new Date('2026-12-02T03:00:00Z') };
+    const part = wholeCampaign(campaign.campaignId, period);
+    const ofPeriod = await figures(part);
+    expect(ofPeriod.attempts.total).toBe(2);
+    expect(await figures(part, 1)).toEqual(ofPeriod);
+  });
+
+  test('leave out what is claimed after the moment that they are of', async () => {
+    await connected(0, 10);
+    const lastClaim = '2026-12-01 04:30:00.123456+00';
+    const before = await figures();
+    await tried(database, campaign, {
+      contactId: contactIds[1] ?? 0,
+      state: 'placing',
+      claimedAt: '2026-12-01T04:30:00.123457Z',
+    });
+    const whole = wholeCampaign(campaign.campaignId, always);
+    expect(await figures({ ...whole, lastClaim })).toEqual(before);
+    expect((await figures()).attempts).toMatchObject({ total: 2, live: 1 });
+  });
+
+  test('of contacts without a call are none', async () => {
+    expect(await figures()).toMatchObject({
+      attempts: { total: 0, live: 0, refused: 0, outcomes: {} },
+      calls: { connectRate: null, talkSeconds: { total: 0, median: null, p90: null } },
+      refusals: [],
+      connectedContacts: 0,
+    });
   });
 });
