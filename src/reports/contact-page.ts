@@ -57,7 +57,8 @@ const expressions: Record<keyof ContactLine, string> = {
   disposition_by: 'said.actor',
   disposition_note: 'said.note',
   disposition_call_at: 'said.call_at',
-  list: `(select i.file_name from imports i where i.id = p.import_id)`,
+  // a page is of one list: asked once, not for each row
+  list: '(select i.file_name from imports i where i.id = (select import_id from page limit 1))',
   list_row: 'p.row_number',
   circle: 'm.circle',
   operator: 'm.operator',

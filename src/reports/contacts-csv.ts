@@ -9,7 +9,7 @@ import type { ExportOptions } from './report-rows.ts';
 import { campaignState, hasScrub } from './summary.ts';
 
 /** What a page should come to: some ms of reading, beside which its beginning costs nothing. */
-const pageBytes = 1_000_000;
+const pageBytes = 500_000;
 const firstRows = 2000;
 const mostRows = 10_000;
 
