@@ -63,7 +63,9 @@ export async function addContact(options: AddContactOptions): Promise<AddedConta
   const { database, jobs, actor, log } = options;
   const campaign = await openCampaign(database, options.campaign);
   const { header, mapping } = await firstList(database, campaign);
-  const content = Buffer.from(csvLines(rowUnder(header, mapping, campaign.definition, options.contact)));
+  // what separates the cells is said: the names of the columns may hold any of the marks that could
+  const lines = csvLines(rowUnder(header, mapping, campaign.definition, options.contact));
+  const content = Buffer.from(`sep=,\n${lines}`);
   const number = await check(database, campaign, content, mapping);
   const importId = await database.transaction(async (transaction) => {
     const id = await queueImport(

@@ -1,6 +1,7 @@
 import type { CountryCode } from 'libphonenumber-js/max';
+import { tableOfNumbers } from './header-finder.ts';
 import { parsePhoneNumber } from './phone-number.ts';
-import type { HeaderFinder } from './table.ts';
+import type { TableKind } from './table.ts';
 
 /** The header names that a person chose; null: found by its common names. */
 export interface ColumnMapping {
@@ -87,21 +88,12 @@ export function findContactColumns(
   return problems.length > 0 ? { problems } : { columns, warnings };
 }
 
-/** Above the header stand a title, a date and the like at the most. */
-const ROWS_LOOKED_AT = 20;
-
-/**
- * Finds the header of a list that has titles above it: the first row with the columns that are needed. Where no row
- * has them, or a row with a number comes before it, it is the first row.
- */
-export function headerFinder(mapping: ColumnMapping, region: CountryCode): HeaderFinder {
-  return (rows) => {
-    for (const [index, { cells }] of rows.slice(0, ROWS_LOOKED_AT).entries()) {
-      if ('columns' in findContactColumns(cells, mapping, region)) return index;
-      if (cells.some((cell) => 'number' in parsePhoneNumber(cell, region))) return 0;
-    }
-    return 0;
-  };
+/** How a contact list is told from what else may stand in its file. */
+export function contactTable(mapping: ColumnMapping, region: CountryCode): TableKind {
+  return tableOfNumbers((header) => {
+    const reading = findContactColumns(header, mapping, region);
+    return 'columns' in reading ? reading.columns.phones : null;
+  }, region);
 }
 
 type Found = { positions: number[]; warning: string | null } | { problem: string };

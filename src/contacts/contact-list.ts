@@ -1,10 +1,11 @@
 import type { CountryCode } from 'libphonenumber-js/max';
 import { UserError } from '../errors.ts';
 import type { ColumnMapping, ContactColumns } from './contact-columns.ts';
-import { findContactColumns, headerFinder } from './contact-columns.ts';
+import { findContactColumns, contactTable } from './contact-columns.ts';
 import type { ContactRow } from './contact-row.ts';
 import { createContactReader, emptyRow, isEmptyRow } from './contact-row.ts';
 import type { Delimiter } from './delimiter.ts';
+import { passedOver } from './header-finder.ts';
 import { columnsUnder, importOfReject, rejectColumnsAt, withoutRejectColumns } from './rejects-file.ts';
 import type { EarlierLists } from './rejects-file.ts';
 import type { Table, TableEncoding, TableRow } from './table.ts';
@@ -59,8 +60,8 @@ export async function openContactList(
 ): Promise<ContactList | ListProblems> {
   try {
     const { fileName, mapping, defaultRegion } = options;
-    const findHeader = headerFinder(mapping, defaultRegion);
-    return await listOf(await openTable(source, fileName, findHeader), options);
+    const table = await openTable(source, fileName, contactTable(mapping, defaultRegion));
+    return await listOf(table, options);
   } catch (error) {
     if (error instanceof UserError) return { problems: [error.message] };
     throw error;
@@ -100,7 +101,7 @@ async function listOf(table: Table, options: ContactListOptions): Promise<Contac
     delimiter: table.delimiter,
     encoding: table.encoding(),
     columns: reading.columns,
-    warnings: [...passedOverWarning(table), ...reading.warnings].map((warning) => `${fileName}: ${warning}`),
+    warnings: [...passedOver(table), ...reading.warnings].map((warning) => `${fileName}: ${warning}`),
     batches: allBatches,
     rows: () => oneByOne(allBatches()),
     encodingSeen: table.encoding,
@@ -171,13 +172,6 @@ function rejectsBy(
       ? ['these are rejected rows: each is read by the columns of the list that it came with']
       : usual.warnings;
   return { header, columns: usual.columns, warnings, read };
-}
-
-function passedOverWarning({ headerRow, above }: Table): string[] {
-  const passedOver = above.filter(({ cells }) => !isEmptyRow(cells)).length;
-  if (passedOver === 0) return [];
-  const these = passedOver === 1 ? 'the row above it is' : `the ${passedOver} rows above it are`;
-  return [`the header is row ${headerRow}; ${these} passed over`];
 }
 
 /**

@@ -10,40 +10,38 @@ export interface ListLayout {
 }
 
 /** A title, a date and the like stand above the header at the most. */
-const LINES_LOOKED_AT = 10;
+const LINES_LOOKED_AT = 20;
 
 /**
- * Tells what separates the cells of a list: Excel's own `sep=;` in its first line says so, else it is the one of
- * `, ; tab |` that stands most often outside quotes in the first line that has any. A title above the header has none.
+ * What may separate the cells of a list, the likeliest first: Excel's own `sep=;` in its first line says so, else each of
+ * `, ; tab |` that stands outside quotes in the first lines, and first the one that stands most often in the first line
+ * that has any. A title above the header may have none, or others.
  */
-export function findDelimiter(head: string): ListLayout {
+export function findDelimiters(head: string): readonly [ListLayout, ...ListLayout[]] {
   const lineStart = /^(?:[ \t]*[\r\n])*/.exec(head)?.[0].length ?? 0;
   const line = firstLine(head.slice(lineStart));
   const hinted = DELIMITERS.find(
     (delimiter) => delimiter === EXCEL_HINT.exec(line.replace(/[\r\n]+$/, ''))?.[1],
   );
-  if (hinted !== undefined) return { delimiter: hinted, skip: lineStart + line.length };
+  if (hinted !== undefined) return [{ delimiter: hinted, skip: lineStart + line.length }];
+  const seen = new Set<Delimiter>();
   let from = lineStart;
   for (let lines = 0; lines < LINES_LOOKED_AT && from < head.length; lines += 1) {
     const next = firstLine(head.slice(from));
-    const delimiter = mostFrequent(next);
-    if (delimiter !== null) return { delimiter, skip: 0 };
+    for (const delimiter of byFrequency(next)) seen.add(delimiter);
     from += next.length;
   }
-  return { delimiter: ',', skip: 0 };
+  const [likeliest = ',', ...others] = seen;
+  return [{ delimiter: likeliest, skip: 0 }, ...others.map((delimiter) => ({ delimiter, skip: 0 }))];
 }
 
-function mostFrequent(line: string): Delimiter | null {
+/** Those that stand in a line outside quotes, the most frequent first. */
+function byFrequency(line: string): Delimiter[] {
   const outsideQuotes = line.replaceAll(/"(?:[^"]|"")*"/g, '');
-  let best: Delimiter | null = null;
-  let most = 0;
-  for (const delimiter of DELIMITERS) {
-    const count = outsideQuotes.split(delimiter).length - 1;
-    if (count <= most) continue;
-    best = delimiter;
-    most = count;
-  }
-  return best;
+  return DELIMITERS.map((delimiter) => ({ delimiter, count: outsideQuotes.split(delimiter).length - 1 }))
+    .filter(({ count }) => count > 0)
+    .toSorted((a, b) => b.count - a.count)
+    .map(({ delimiter }) => delimiter);
 }
 
 /** The first line with its line end. A line end inside quotes belongs to a cell. */

@@ -9,6 +9,7 @@ import { disposeContact } from './dispose-contact.ts';
 import type { GivenDisposition } from './dispose-contact.ts';
 import { dispositionCode, dispositionNames, dispositions } from './disposition-codes.ts';
 import { bytesOfFile } from './file-bytes.ts';
+import { tableOfNumbers } from './header-finder.ts';
 import { parsePhoneNumber } from './phone-number.ts';
 import { openTable } from './table.ts';
 import type { Table } from './table.ts';
@@ -42,8 +43,15 @@ const rejectsKept = 1000;
  */
 export async function disposeList(options: DispositionListOptions): Promise<DisposedList> {
   const { database, campaign, definition, file, actor } = options;
-  const table = await openTable(bytesOfFile(file), file);
-  const columns = await columnsOf(table, file);
+  const table = await openTable(
+    bytesOfFile(file),
+    file,
+    tableOfNumbers((header) => {
+      const { number, disposition } = columnsOf(header);
+      return number === null || disposition === null ? null : [number];
+    }, definition.defaultRegion),
+  );
+  const columns = await neededColumns(table, file);
   const done: DisposedList = { done: 0, afterCall: 0, already: 0, rejected: 0, rejects: [] };
 
   async function take(cells: readonly string[]): Promise<void> {
@@ -152,14 +160,20 @@ interface Columns {
   note: number | null;
 }
 
-async function columnsOf(table: Table, file: string): Promise<Columns> {
-  const { header } = table;
+function columnsOf(header: readonly string[]): Record<keyof Columns, number | null> {
   const named = (name: string): number | null => columnsNamed(header, name)[0] ?? null;
-  const number = named('number') ?? columnsFor(header, 'phone')[0] ?? null;
-  const disposition = named('disposition');
-  if (number !== null && disposition !== null) {
-    return { number, disposition, callAt: named('call_at'), note: named('note') };
-  }
+  return {
+    number: named('number') ?? columnsFor(header, 'phone')[0] ?? null,
+    disposition: named('disposition'),
+    callAt: named('call_at'),
+    note: named('note'),
+  };
+}
+
+async function neededColumns(table: Table, file: string): Promise<Columns> {
+  const { header } = table;
+  const { number, disposition, ...others } = columnsOf(header);
+  if (number !== null && disposition !== null) return { number, disposition, ...others };
   await table.close();
   const lacking = number === null ? 'number' : 'disposition';
   const names = header.map((name) => `"${name}"`).join(', ');

@@ -3,14 +3,16 @@ import type { CountryCode } from 'libphonenumber-js/max';
 import type { Database } from '../db/pool.ts';
 import { UserError } from '../errors.ts';
 import { columnsFor, columnsNamed } from './contact-columns.ts';
+import type { ContactRow } from './contact-row.ts';
 import { createContactReader, isEmptyRow } from './contact-row.ts';
 import { bytesOfFile } from './file-bytes.ts';
+import { passedOver, tableOfNumbers } from './header-finder.ts';
 import { parsePhoneNumber } from './phone-number.ts';
 import { suppressNumbers } from './suppress-numbers.ts';
 import type { SuppressedCounts, SuppressionGrounds } from './suppress-numbers.ts';
 import type { SuppressionScope } from './suppression-scope.ts';
 import { openTable } from './table.ts';
-import type { Table } from './table.ts';
+import type { Table, TableRow } from './table.ts';
 
 /** A row of a list that suppresses nobody, with what is wrong and what to do. */
 export interface RejectedNumber {
@@ -47,10 +49,23 @@ const rejectsKept = 1000;
  */
 export async function importSuppressions(options: SuppressionListOptions): Promise<ImportedSuppressions> {
   const { database, scope, file, rowsAtOnce = 5000 } = options;
-  const table = await openTable(bytesOfFile(file), file);
+  const table = await openTable(
+    bytesOfFile(file),
+    file,
+    tableOfNumbers((header) => {
+      const positions = numberColumns(header, options.column);
+      return positions.length === 0 ? null : positions;
+    }, scope.region),
+  );
   const { position, warnings } = await numberColumn(table, options);
   const columns = { phones: [position], name: null, timezone: null, priority: null };
-  const read = createContactReader(table.header.length, columns, scope.region);
+  const readStrictly = createContactReader(table.header.length, columns, scope.region);
+  // however many cells a row has: a number that stands in its place must not be called
+  const readAny = createContactReader(Number.POSITIVE_INFINITY, columns, scope.region);
+  const read = (row: TableRow): ContactRow => {
+    const reading = readAny(row);
+    return 'contact' in reading ? reading : readStrictly(row);
+  };
   const grounds = { ...options.grounds, source: `list ${basename(file)}` };
   const done: ImportedSuppressions = { ...nothing, rejected: 0, rejects: [], warnings };
   let numbers: string[] = [];
@@ -107,7 +122,7 @@ async function numberColumn(
 ): Promise<{ position: number; warnings: string[] }> {
   const { file, column, scope } = options;
   const { header } = table;
-  const positions = column === null ? columnsFor(header, 'phone') : columnsNamed(header, column);
+  const positions = numberColumns(header, column);
   const [position, second] = positions;
   const problem =
     position === undefined
@@ -126,7 +141,11 @@ async function numberColumn(
       : [
           `${file}: numbers are taken from "${header[position] ?? ''}" and not from ${left.join(' and ')}; for those import it again with --column`,
         ];
-  return { position, warnings };
+  return { position, warnings: [...passedOver(table).map((note) => `${file}: ${note}`), ...warnings] };
+}
+
+function numberColumns(header: readonly string[], column: string | null): number[] {
+  return column === null ? columnsFor(header, 'phone') : columnsNamed(header, column);
 }
 
 function noColumn(header: readonly string[], column: string | null, region: CountryCode): string {

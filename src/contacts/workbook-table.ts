@@ -1,7 +1,7 @@
 // not its entry for Node, whose reading of a damaged file may never end
 import { readSheet } from 'read-excel-file/universal';
 import { UserError } from '../errors.ts';
-import type { HeaderFinder, Table, TableRow } from './table.ts';
+import type { TableKind, Table, TableRow } from './table.ts';
 import { unpackedBytes } from './zip-directory.ts';
 
 /** A workbook is read whole, so its size is bounded. CSV has no such limits. */
@@ -20,7 +20,7 @@ const SAVE_AS_CSV = 'save it as CSV (UTF-8), which may have any size';
 export async function openWorkbook(
   source: AsyncIterable<Uint8Array>,
   fileName: string,
-  findHeader: HeaderFinder,
+  kind: TableKind,
 ): Promise<Table> {
   const sheet = await sheetOf(await wholeFile(source, fileName), fileName);
   const rows: TableRow[] = [];
@@ -29,7 +29,7 @@ export async function openWorkbook(
     if (rows.length > 0 || cells.some((cell) => cell.trim() !== ''))
       rows.push({ rowNumber: index + 1, cells });
   });
-  const headerAt = rows.length === 0 ? 0 : findHeader(rows);
+  const headerAt = rows.length === 0 ? 0 : (kind.findHeader(rows) ?? 0);
   const header = rows[headerAt];
   const below = rows.slice(headerAt + 1);
   if (header === undefined) {

@@ -45,6 +45,12 @@ async function exported(): Promise<string[]> {
 }
 
 describe('a contact that is added by hand', () => {
+  test('goes under columns whose names hold more semicolons and pipes than there are commas', async () => {
+    await loadList(database, seeded.campaignId, 'phone,"s;a;b;c",x|y\n9800000001,1,2\n');
+    await add('98000 00002', { cells: [{ column: 'x|y', value: '7' }] });
+    expect((await exported())[2]).toMatch(/^98000 00002,,7,/);
+  });
+
   test('stands under the columns of the list, is due before others by its priority, and totals still add up', async () => {
     await loadList(database, seeded.campaignId, 'Client,Mobile,City\nRavi,9800000001,Pune\n');
     const result = await add('98000 00002', {

@@ -351,7 +351,7 @@ test('a file costs its bad rows, tells them, and can be given again', async () =
   const at = await inAnHour();
   await writeFile(
     file,
-    `Number,Disposition,call_at,note\n${numbers[0]},Sale,,"two, years"\n${numbers[1]},sail,,\n12,sale,,\n` +
+    `Said in November,,,\nNumber,Disposition,call_at,note\n${numbers[0]},Sale,,"two, years"\n${numbers[1]},sail,,\n12,sale,,\n` +
       `${numbers[2]},call at,${at.toISOString().slice(0, 19)}Z,\n\n${numbers[3]},sale,2026-12-02T15:00,\n` +
       `+14155550123,sale,,\n${numbers[3]},call_at,soon,\n${numbers[3]},call_at,,\n`,
   );
@@ -363,7 +363,7 @@ test('a file costs its bad rows, tells them, and can be given again', async () =
   const give = () => disposeList({ database, campaign: 'test', definition, file, actor });
   const disposed = await give();
   expect(disposed).toMatchObject({ done: 2, afterCall: 0, already: 0, rejected: 6 });
-  expect(disposed.rejects.map(({ rowNumber }) => rowNumber)).toEqual([3, 4, 7, 8, 9, 10]);
+  expect(disposed.rejects.map(({ rowNumber }) => rowNumber)).toEqual([4, 5, 8, 9, 10, 11]);
   expect(disposed.rejects.map(({ reason }) => reason)).toEqual([
     '"sail" is no disposition; did you mean sale?',
     expect.stringContaining('"12": the phone number has too few digits'),

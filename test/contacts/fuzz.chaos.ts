@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openContactList } from '../../src/contacts/contact-list.ts';
-import { headerFinder } from '../../src/contacts/contact-columns.ts';
+import { contactTable } from '../../src/contacts/contact-columns.ts';
 import type { ContactRow } from '../../src/contacts/contact-row.ts';
 import { isEmptyRow } from '../../src/contacts/contact-row.ts';
 import type { DuplicateRule } from '../../src/contacts/duplicate-rule.ts';
@@ -147,7 +147,7 @@ function expectEachRowDecided(rows: readonly ContactRow[]): void {
 /** How many rows the table under a list has: those with anything in them, and the empty ones before the last of those. */
 async function filledRows(content: Buffer, rows: readonly ContactRow[]): Promise<number> {
   const { fileName, mapping, defaultRegion } = optionsWith();
-  const table = await openTable(chunksOf(content, 65_536), fileName, headerFinder(mapping, defaultRegion));
+  const table = await openTable(chunksOf(content, 65_536), fileName, contactTable(mapping, defaultRegion));
   let all = 0;
   let filled = 0;
   for await (const batch of table.batches()) {

@@ -69,10 +69,17 @@ describe('a list of numbers', () => {
     expect(await importing(text, { rowsAtOnce: 2 })).toMatchObject({ added: 0, extended: 0, already: 3 });
   });
 
-  test('does not take a number from a row that may be shifted', async () => {
+  test('has its header below a title, and takes a number in its place from a row with too many cells', async () => {
     await seed(database);
-    const imported = await importing('name,phone,city\nRao, Asha,9800000001,9800000002\n');
-    expect([imported.added, imported.rejects[0]?.code]).toEqual([0, 'too_many_cells']);
+    const imported = await importing(
+      'Numbers not to call, November\nname;phone;city\nRao;9800000001;Pune;MH\nRao;Asha;9800000002;9800000003\n',
+    );
+    expect([imported.added, imported.rejects.map(({ rowNumber, code }) => [rowNumber, code])]).toEqual([
+      1,
+      [[4, 'too_many_cells']],
+    ]);
+    expect(await suppressedNumbers()).toEqual(['+919800000001']);
+    expect(imported.warnings.join()).toContain('the header is row 2; the row above it is passed over');
   });
 
   test('keeps the first thousand of its bad rows, and counts them all', async () => {

@@ -76,6 +76,28 @@ export const awkwardFiles: AwkwardFile[] = [
     comesTo: [`2 ${asha}`],
   },
   {
+    shape: 'a title with a comma above semicolons',
+    content: `Leads, November 2026\nphone;name\n${ONE};Asha\n`,
+    comesTo: [`3 ${asha}`],
+    warnings: /the header is row 2/,
+  },
+  {
+    shape: 'a date with a comma above tabs',
+    content: `Report made on 12/01/2026, 10:30\nphone\tname\n${ONE}\tAsha\n`,
+    comesTo: [`3 ${asha}`],
+    warnings: /the header is row 2/,
+  },
+  {
+    shape: 'as many commas in the names of its columns as semicolons between them',
+    content: `Phone;Name, first\n${ONE};Asha\n`,
+    comesTo: ['2 +919000000001'],
+  },
+  {
+    shape: 'more commas in the names of its columns than semicolons between them',
+    content: `phone;amount, INR;due, date;x, y, z;z, w\n${ONE};1,5;2;3;4\n`,
+    comesTo: ['2 +919000000001'],
+  },
+  {
     shape: 'carets, which are no separator',
     content: `phone^name\n${ONE}^Asha\n`,
     comesTo: /there is no phone column; the columns are "phone\^name"/,
@@ -87,6 +109,16 @@ export const awkwardFiles: AwkwardFile[] = [
   },
   // line ends
   { shape: 'lines that end with CR', content: `phone,name\r${ONE},Asha\r`, comesTo: [`2 ${asha}`] },
+  {
+    shape: 'lines that end with CR, and a cell with LF in it',
+    content: `phone,name,note\r${ONE},Asha,"call\nlater"\r${TWO},Ravi,x\r`,
+    comesTo: [`2 ${asha}`, '3 +919000000002 Ravi'],
+  },
+  {
+    shape: 'lines that end with LF, and a cell with CR in it',
+    content: `phone,name,note\n${ONE},Asha,"call\rlater"\n${TWO},Ravi,x\n`,
+    comesTo: [`2 ${asha}`, '3 +919000000002 Ravi'],
+  },
   {
     shape: 'lines that end with CR CR LF',
     content: `phone,name\r\r\n${ONE},Asha\r\r\n`,
@@ -126,6 +158,21 @@ export const awkwardFiles: AwkwardFile[] = [
     comesTo: /row 2 opens a quote \("\) that is not closed/,
   },
   {
+    shape: 'a quote that is never closed, and a later cell that ends with one',
+    content: `phone,name,size\n${ONE},"Asha,2\n${TWO},Ravi,5"\n9000000003,Meena,3\n`,
+    comesTo: /row 2 opens a quote \("\) that is not closed/,
+  },
+  {
+    shape: 'a cell of several lines that begins with a quote of its own',
+    content: `phone,name,note\n${ONE},Asha,"""Call\nlater"" she said"\n${TWO},Ravi,"""\n"""\n`,
+    comesTo: [`2 ${asha}`, '3 +919000000002 Ravi'],
+  },
+  {
+    shape: 'an address of several lines in a row that lacks its last cell',
+    content: `phone,address,city\n${ONE},"12, MG Road\nPune, MH, 411001"\n${TWO},x,y\n`,
+    comesTo: ['2 +919000000001', '3 +919000000002'],
+  },
+  {
     shape: 'an unquoted comma in a name',
     content: `phone,name\n${ONE},Rao, Asha\n`,
     comesTo: ['2 too_many_cells'],
@@ -156,6 +203,17 @@ export const awkwardFiles: AwkwardFile[] = [
     content: `Leads of November;;\nmade on;01.12.2026;\n\nphone;name;city\n${ONE};Asha;Pune\n`,
     comesTo: [`5 ${asha}`],
     warnings: /the header is row 4; the 2 rows above it are passed over/,
+  },
+  {
+    shape: 'the number of a helpline above its header',
+    content: `Helpline,1800 266 1234,,\nphone,name,city\n${ONE},Asha,Pune\n`,
+    comesTo: [`3 ${asha}`],
+    warnings: /the header is row 2; the row above it is passed over/,
+  },
+  {
+    shape: 'no header, and a later row that reads like one',
+    content: `${ONE},Asha,Home\n,Ravi,Mobile\n`,
+    comesTo: /the first row is a contact, not a header/,
   },
   {
     shape: 'a title without any separator',
