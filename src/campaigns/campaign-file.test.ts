@@ -165,6 +165,11 @@ timezone: Asia/Kolkata
       'pacing: 4',
       /pacing: there is no such key; the keys here are name, mode/,
     ],
+    [
+      'a key within a block that is nothing like one',
+      'duplicates: { window: 3 }',
+      /duplicates\.window: there is no such key; the keys here are within, days, keep$/m,
+    ],
     ['an unknown mode', 'mode: predictive', /"predictive" is not a mode; use agents, connect or flow/],
     ['a name like an option', 'name: --all', /"--all" cannot be a name/],
     ['a name with a slash', 'name: a/b', /cannot be a name/],

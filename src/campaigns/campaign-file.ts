@@ -273,8 +273,8 @@ function unknownKey(key: string, block: string): string {
 function knownKeys(): string[] {
   const top = campaignFileShape.shape;
   return Object.keys(top).concat(
-    (['flow', 'call', 'schedule', 'retry', 'optOut', 'scrub', 'columns'] as const).flatMap((block) =>
-      Object.keys(top[block].unwrap().shape).map((key) => `${block}.${key}`),
+    (['flow', 'call', 'schedule', 'retry', 'optOut', 'scrub', 'columns', 'duplicates'] as const).flatMap(
+      (block) => Object.keys(top[block].unwrap().shape).map((key) => `${block}.${key}`),
     ),
   );
 }
