@@ -41,7 +41,7 @@ ${codes}
 
 A time without an offset is one by the clocks of the campaign's zone; it must lie within calling hours and before the
 end. While a call to the contact is under way it takes effect when the call has ended, and do_not_call holds at once.
-Where several contacts have the number, the one that was called last is meant.
+Where several contacts have the number, the one that was called last is meant, else the first that is not canceled.
 
 The file is CSV with a header; columns number, disposition, call_at and note are read. Bad rows are told with their row
 number, the others are stored, and giving the file again changes nothing. The report tells who said what and when.`;
@@ -134,7 +134,10 @@ function sentenceOf(disposed: Disposed, timezone: string): string {
   return `${said}; ${effectSentence(disposed, timezone)}`;
 }
 
-function effectSentence({ callAt, contactState, nextNumber }: Disposed, timezone: string): string {
+function effectSentence(disposed: Disposed, timezone: string): string {
+  const { disposition, callAt, contactState, nextNumber } = disposed;
+  if (dispositions[disposition].effect === 'suppress')
+    return `no campaign of the account calls the contact's numbers again; the contact is ${contactState}`;
   if (nextNumber !== null && contactState === 'pending') return `${nextNumber} is called in its place`;
   if (callAt !== null && contactState === 'pending')
     return `called again on ${describeInstant(callAt, timezone)}`;

@@ -68,9 +68,14 @@ function requireOpen(schedule: Schedule, timezone: string | null, at: Date, ring
   const opens = nextOpening(schedule, timezone ?? campaignZone, at, ringSeconds);
   if (opens?.getTime() === at.getTime()) return;
   const there = `then it is ${describeInstant(at, timezone ?? schedule.timezone)} where the contact is`;
-  const next =
-    opens === null ? 'no hours come' : `hours come on ${describeInstant(opens, schedule.timezone)}`;
-  throw new UserError(`${closed}: ${there}, and ${next}; name another time`);
+  if (opens === null) {
+    throw new UserError(
+      `${closed}: ${there}, and no hours come that are open both there and in ${schedule.timezone}; take the contact into a campaign with hours that fit`,
+    );
+  }
+  throw new UserError(
+    `${closed}: ${there}, and hours come on ${describeInstant(opens, schedule.timezone)}; name another time`,
+  );
 }
 
 async function standingOf(

@@ -19,6 +19,12 @@ export interface GivenDisposition {
   note: string | null;
 }
 
+/**
+ * When it counts as said already: where it is the last thing said of the contact, or where it ever was. A person may say
+ * the same again after something else; a file that is given again says nothing new, whatever was said since.
+ */
+export type Saying = 'anew' | 'once';
+
 /** What came of saying it, as `dispose --json` prints it. */
 export interface Disposed {
   campaign: string;
@@ -30,7 +36,7 @@ export interface Disposed {
   disposition: DispositionCode;
   callAt: Date | null;
   note: string | null;
-  /** `already`: it was the last thing said of the contact; `after_call`: it waits for the end of a call under way */
+  /** `already`: it was said of the contact before, as `Saying` has it; `after_call`: it waits for the end of a call under way */
   result: 'done' | 'already' | 'after_call';
   contactState: string;
   /** called in place of a wrong number */
@@ -48,6 +54,7 @@ export async function disposeContact(
   campaign: string,
   given: GivenDisposition,
   actor: string,
+  saying: Saying = 'anew',
 ): Promise<Disposed> {
   return await database.transaction(async (transaction) => {
     const campaignId = await campaignIdOf(transaction, campaign);
@@ -58,7 +65,11 @@ export async function disposeContact(
     const contact = await lockDisposableContact(transaction, found.id);
     if (contact === null) throw new Error('a contact went away under the lock of its account');
     const said = { campaign, ...found.told, ...told(given) };
-    if (await isLastSaid(transaction, contact.id, given)) {
+    const before =
+      saying === 'once'
+        ? everSaid(transaction, campaignId, given)
+        : isLastSaid(transaction, contact.id, given);
+    if (await before) {
       return { ...said, result: 'already', contactState: contact.state, nextNumber: null };
     }
     if (given.callAt !== null) await requireCallableAt(transaction, contact, given.number, given.callAt);
@@ -124,7 +135,10 @@ interface FoundContact {
   told: Pick<Disposed, 'name' | 'list' | 'row'>;
 }
 
-/** Of several contacts with one number the one that was called last, and where none was, the first. */
+/**
+ * Of several contacts with one number the one that was called last, and where none was, the first that may still be: one
+ * that another took the place of is not meant.
+ */
 async function contactOf(
   transaction: Transaction,
   campaign: string,
@@ -152,7 +166,7 @@ async function contactOf(
        select t.id, t.claimed_at from attempts t where t.contact_id = c.id and t.number = $2
        order by t.attempt_number desc limit 1
      ) last on true
-     order by last.claimed_at desc nulls last, c.id limit 1`,
+     order by last.claimed_at desc nulls last, c.state in ('canceled', 'expired'), c.id limit 1`,
     [campaignId, number],
   );
   const row = found.rows[0];
@@ -177,7 +191,20 @@ function told({ number, code, callAt, note }: GivenDisposition) {
   return { number, disposition: code, callAt, note };
 }
 
-/** So that a file that is read again changes nothing. */
+async function everSaid(
+  transaction: Transaction,
+  campaignId: number,
+  { number, code, callAt, note }: GivenDisposition,
+): Promise<boolean> {
+  const found = await transaction.query(
+    `select 1 from dispositions d join contacts c on c.id = d.contact_id
+     where c.campaign_id = $1 and d.number = $2 and d.code = $3 and d.call_at is not distinct from $4
+       and d.note is not distinct from $5 limit 1`,
+    [campaignId, number, code, callAt, note],
+  );
+  return found.rows.length > 0;
+}
+
 async function isLastSaid(
   transaction: Transaction,
   contactId: number,

@@ -18,7 +18,7 @@ export interface DisposedList {
   done: number;
   /** those that wait for the end of a call under way */
   afterCall: number;
-  /** those that were the last thing said of their contact before */
+  /** those that were said of their contact at any time before */
   already: number;
   rejected: number;
   /** the first thousand of them */
@@ -64,7 +64,7 @@ export async function disposeList(options: DispositionListOptions): Promise<Disp
       },
       definition,
     );
-    const { result } = await disposeContact(database, campaign, given, actor);
+    const { result } = await disposeContact(database, campaign, given, actor, 'once');
     done[result === 'after_call' ? 'afterCall' : result] += 1;
   }
 

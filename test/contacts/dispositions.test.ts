@@ -109,6 +109,19 @@ describe('what people say of a contact', () => {
     expect((await dispose('not_interested')).row).toBe(3);
   });
 
+  test('is of the contact that is still called, where another took the place of the first', async () => {
+    await seed(database, { numbers: [first] });
+    await database.query(
+      `insert into contacts (campaign_id, import_id, row_number, number, numbers, cells)
+       select campaign_id, import_id, row_number + 1, number, numbers, cells from contacts`,
+    );
+    await database.query(
+      `update contacts set state = 'canceled', state_reason = 'replaced' where row_number = 2`,
+    );
+    expect(await dispose('call_at', { callAt: await inAnHour() })).toMatchObject({ row: 3 });
+    expect(await dispose('wrong_number')).toMatchObject({ row: 3, contactState: 'finished' });
+  });
+
   test('of a number that no contact has, or of no campaign, is an error', async () => {
     await seed(database, { numbers: [first] });
     await expect(dispose('sale', { number: third })).rejects.toThrow(
@@ -379,4 +392,31 @@ test('a file costs its bad rows, tells them, and can be given again', async () =
     `${numbers[3]} pending`,
   ]);
   expect(await give()).toMatchObject({ done: 0, already: 2, rejected: 6 });
+});
+
+test('a file that is given again says nothing new, whatever was said since', async () => {
+  const [number = ''] = someNumbers(1);
+  const { campaignId } = await seed(database, { numbers: [number] });
+  const folder = await mkdtemp(join(tmpdir(), 'dispositions-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'said.csv');
+  const at = await inAnHour();
+  await writeFile(
+    file,
+    `Number,Disposition,call_at\n${number},interested,\n${number},call_at,${at.toISOString().slice(0, 19)}Z\n`,
+  );
+  const { definition } = await one<{ definition: ReturnType<typeof definitionOf> }>(
+    database,
+    'select definition from campaigns where id = $1',
+    [campaignId],
+  );
+  const give = () => disposeList({ database, campaign: 'test', definition, file, actor });
+  expect(await give()).toMatchObject({ done: 2, already: 0 });
+  expect(await give()).toMatchObject({ done: 0, already: 2 });
+  expect(await standing()).toEqual([`${number} pending call_at`]);
+  await dispose('sale', { number });
+  await database.query(`update clock set shift = interval '2 hours'`);
+  expect(await give()).toMatchObject({ done: 0, already: 2, rejected: 0 });
+  expect(await standing()).toEqual([`${number} finished sale`]);
+  expect((await database.query('select 1 from dispositions')).rowCount).toBe(3);
 });
