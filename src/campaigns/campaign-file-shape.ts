@@ -147,6 +147,9 @@ const phoneColumns = read((value): Reading<string | string[]> => {
   return { value: texts.length === 1 ? first : texts };
 });
 
+/** The name of a column, or `none`: the list has no such column, whatever its columns are called. */
+const columnOrNone = text.transform((column) => (column.trim().toLowerCase() === 'none' ? '' : column));
+
 const holiday = read((value) =>
   typeof value === 'string' && isCalendarDate(value)
     ? { value }
@@ -225,9 +228,9 @@ export const campaignFileShape = block({
   }).optional(),
   columns: block({
     phone: phoneColumns.optional(),
-    name: text.optional(),
-    timezone: text.optional(),
-    priority: text.optional(),
+    name: columnOrNone.optional(),
+    timezone: columnOrNone.optional(),
+    priority: columnOrNone.optional(),
   }).optional(),
   duplicates: block({
     within: oneOf('file', 'campaign', 'account').optional(),

@@ -87,7 +87,7 @@ schedule:
 retry: { maxAttempts: 5, no_answer: PT1H30M, busy: 0, unreachable: 1d }
 onUnknown: retry
 wrapUp: 10s
-columns: { phone: Mobile No. }
+columns: { phone: Mobile No., priority: none }
 defaultRegion: ae
 `);
     expect(definition).toMatchObject({
@@ -112,7 +112,7 @@ defaultRegion: ae
       retry: { maxAttempts: 5, delayMs: { no_answer: 5_400_000, busy: 0, unreachable: 86_400_000 } },
       onUnknown: 'retry',
       wrapUpMs: 10_000,
-      columns: { phone: 'Mobile No.', name: null },
+      columns: { phone: 'Mobile No.', name: null, priority: '' },
       defaultRegion: 'AE',
     });
     expect(files).toEqual({ contacts: join(folder, 'contacts.csv'), agents: join(folder, 'agents.csv') });

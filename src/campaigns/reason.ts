@@ -2,7 +2,7 @@ import type { AgentCounts, CampaignState, ContactCounts } from '../reports/summa
 import { mostSlowPlacings } from '../dialing/claim.ts';
 import { mayPlaceAt } from './calling-hours.ts';
 import { hasAgents, legsOfCall } from './campaign-mode.ts';
-import { nextOpening, openZones } from './contact-hours.ts';
+import { clockToTell, describeZone, nextOpening, openZones } from './contact-hours.ts';
 import { describeInstant, describeRefusal } from './describe-schedule.ts';
 
 /**
@@ -113,9 +113,9 @@ function closedZones(campaign: CampaignState): string | null {
   });
   const [first] = openings.toSorted((a, b) => a.at.getTime() - b.at.getTime());
   if (first === undefined) {
-    return `the contacts left are in ${zones.join(', ')}, where the calling hours are never open while they are in ${schedule.timezone}: take them into a campaign with hours that fit`;
+    return `the contacts left are in ${zones.map(describeZone).join(', ')}, where the calling hours are never open while they are in ${schedule.timezone}: take them into a campaign with hours that fit`;
   }
-  return `outside calling hours where the contacts left are, until ${describeInstant(first.at, first.zone || schedule.timezone)}`;
+  return `outside calling hours where the contacts left are, until ${describeInstant(first.at, clockToTell(first.zone, schedule))}`;
 }
 
 function waiting({ next_due: nextDue, now, definition }: CampaignState): string | null {

@@ -27,8 +27,8 @@ Examples:
   dialer contacts import renewal-november more.csv --map phone=Mobile --map name="Customer Name"
   dialer contacts import renewal-november more.csv --map phone=Mobile,Landline
 
-Several phone columns are tried in that order. Columns are found by their usual names; --map says it where that is not enough, for phone, name, timezone and priority.
-A list may have other columns than the ones before it. The same file again changes nothing.`;
+Several phone columns are tried in that order. Columns are found by their usual names; --map says it where that is not enough, for phone, name, timezone and priority;
+--map priority= leaves aside a column of that name that means something else. A list may have other columns than the ones before it. The same file again changes nothing.`;
 
 export function importCommand(): Command {
   return new Command('import')
@@ -51,9 +51,16 @@ const mapped = ['phone', 'name', 'timezone', 'priority'] as const;
 function addMapping(text: string, before: Partial<ColumnMapping> = {}): Partial<ColumnMapping> {
   const [, what = '', column = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
   const known = mapped.find((one) => one === what.trim());
-  if (known === undefined || column.trim() === '') {
+  const lacksColumn = column.trim() === '' && (known === 'phone' || !text.includes('='));
+  if (known === undefined || lacksColumn) {
     throw new InvalidArgumentError(
-      'write what and its column, such as phone=Mobile or phone=Mobile,Landline; there are phone, name, timezone and priority.',
+      'write what and its column, such as phone=Mobile or phone=Mobile,Landline, or priority= where there is none; there are phone, name, timezone and priority.',
+    );
+  }
+  const given = before[known];
+  if (known === 'phone' && given !== undefined) {
+    throw new InvalidArgumentError(
+      `phone is mapped twice; write both columns in one, in the order in which they are tried: --map phone="${[given].flat().join(',')},${column.trim()}".`,
     );
   }
   if (known in before) throw new InvalidArgumentError(`${known} is mapped twice; take one out.`);

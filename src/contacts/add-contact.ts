@@ -62,7 +62,7 @@ const fileName = 'added by hand';
 export async function addContact(options: AddContactOptions): Promise<AddedContact> {
   const { database, jobs, actor, log } = options;
   const campaign = await openCampaign(database, options.campaign);
-  const { header, mapping } = await firstList(database, campaign);
+  const { header, mapping } = withPlaces(await firstList(database, campaign), options.contact);
   // what separates the cells is said: the names of the columns may hold any of the marks that could
   const lines = csvLines(rowUnder(header, mapping, campaign.definition, options.contact));
   const content = Buffer.from(`sep=,\n${lines}`);
@@ -105,6 +105,15 @@ async function firstList(queryable: Queryable, { id, definition }: OpenCampaign)
   const [first] = found.rows;
   if (first === undefined) return withoutList;
   return { header: first.header, mapping: first.mapping ?? definition.columns };
+}
+
+/** Where the list is said to have no such column, what is given gets one that no list has. */
+function withPlaces({ header, mapping }: ListColumns, { name, priority }: ContactToAdd): ListColumns {
+  const places = {
+    ...(mapping.name === '' && name !== null && { name: 'dialer_name' }),
+    ...(mapping.priority === '' && priority !== null && { priority: 'dialer_priority' }),
+  };
+  return { header: [...header, ...Object.values(places)], mapping: { ...mapping, ...places } };
 }
 
 const withoutList: ListColumns = {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_MAPPING, findContactColumns } from './contact-columns.ts';
 import type { ColumnMapping } from './contact-columns.ts';
 import { ONE, inShort, opened, problemOf, rowsOf } from './testing/read-list.ts';
 
@@ -70,7 +71,7 @@ describe('the columns of a list', () => {
 
   test('refuses a list without a phone column, with its columns and how to map one', async () => {
     expect(await problemOf('Customer,Reach at\nAsha,9000000001\n')).toBe(
-      'list.csv: there is no phone column; the columns are "Customer", "Reach at"; say which holds the number, as in --map phone=Customer or "columns: { phone: Customer }" in the campaign file',
+      'list.csv: there is no phone column; the columns are "Customer", "Reach at"; say which holds the number, as in --map phone="Reach at" or "columns: { phone: "Reach at" }" in the campaign file',
     );
   });
 
@@ -150,9 +151,22 @@ describe('the time zone of a contact', () => {
     ['+44 7400 123456', '', 'Europe/London', 'number'],
     ['+49 1512 3456789', '', 'Europe/Berlin', 'number'],
     ['+977 984 1234567', '', 'Asia/Kathmandu', 'number'],
-    // several clocks: nothing is guessed
-    ['+1 202 555 0123', '', null, 'campaign'],
-    ['+7 912 345 67 89', '', null, 'campaign'],
+    // several clocks: all of them
+    ['+1 202 555 0123', '', 'US', 'number'],
+    ['+7 912 345 67 89', '', 'RU', 'number'],
+    // no country at all
+    ['+800 1234 5678', '', null, 'campaign'],
+    // what is said in the country of the number
+    ['+91 90000 00001', 'IST', 'Asia/Kolkata', 'column'],
+    ['+91 90000 00001', '+05:30', 'Asia/Kolkata', 'column'],
+    ['+91 90000 00001', 'GMT+5:30', 'Asia/Kolkata', 'column'],
+    ['+91 90000 00001', 'India Standard Time', 'Asia/Kolkata', 'column'],
+    ['+91 90000 00001', '(UTC+05:30) Chennai', 'Asia/Kolkata', 'column'],
+    ['+91 90000 00001', '(GMT+04:00) Gulf Standard Time (Asia/Dubai)', 'Asia/Dubai', 'column'],
+    ['+1 212 555 0123', 'Eastern Time', 'America/Detroit', 'column'],
+    ['+1 212 555 0123', 'PST', 'America/Los_Angeles', 'column'],
+    // in winter by the clock of the mountains, in summer by that of the coast
+    ['+1 212 555 0123', '-07:00', 'US', 'column'],
     // the prefix tells the country
     ['+1 868 620 1234', '', 'America/Port_of_Spain', 'number'],
     ['+1 202 555 0123', 'america/new_york', 'America/New_York', 'column'],
@@ -161,5 +175,43 @@ describe('the time zone of a contact', () => {
     expect(await rowsOf(`phone,timezone\n${phone},${zone}\n`)).toMatchObject([
       { contact: { timezone, timezoneSource } },
     ]);
+  });
+});
+
+describe('the column of the numbers', () => {
+  test.each([
+    ['Mobile Number 1,Mobile Number 2', [0, 1]],
+    ['Name,Phone Number 1', [1]],
+    ['Contact No. 1', [0]],
+    ['Primary Phone Number', [0]],
+    ['Mobile Phone Number', [0]],
+    ['Customer Mobile No.', [0]],
+    ['Phone (Mobile)', [0]],
+    ['Name,Contact', [1]],
+    ['Contact,Phone', [1]],
+    ['Registered Contact Number', [0]],
+  ])('is found in the header %s', (header, phones) => {
+    const reading = findContactColumns(header.split(','), NO_MAPPING, 'IN');
+    expect(reading).toMatchObject({ columns: { phones }, warnings: [] });
+  });
+
+  test.each(['Contacted,Name', 'Customer,Email', 'Mobile Operator,Phone Model,Contact Person'])(
+    'is not taken for one in %s',
+    (header) => {
+      expect(findContactColumns(header.split(','), NO_MAPPING, 'IN')).toHaveProperty('problems');
+    },
+  );
+
+  test.each([
+    [
+      'Name,Reach\nAsha,9000000001\n',
+      '"Name", "Reach"; say which holds the number, as in --map phone=Reach or',
+    ],
+    [
+      'Report of November\nName,Reach\nAsha,9000000001\n',
+      '"Name", "Reach"; say which holds the number, as in --map phone=Reach or',
+    ],
+  ])('is told by its cells where its name says nothing: %j', async (text, message) => {
+    expect(await problemOf(text)).toContain(message);
   });
 });

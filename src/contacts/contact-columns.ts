@@ -3,7 +3,7 @@ import { tableOfNumbers } from './header-finder.ts';
 import { parsePhoneNumber } from './phone-number.ts';
 import type { TableKind } from './table.ts';
 
-/** The header names that a person chose; null: found by its common names. */
+/** The header names that a person chose; null: found by its common names. An empty text: there is none. */
 export interface ColumnMapping {
   /** Several are tried in that order; so are several names in one text, with commas between them. */
   readonly phone: string | readonly string[] | null;
@@ -40,6 +40,12 @@ const COMMON_NAMES: Readonly<Record<ContactColumn, string>> = {
   priority: 'priority prio callpriority',
 };
 
+/** Other names of the first number: "Mobile Number 1", "Primary Phone Number", "Phone (Mobile)". */
+const FIRST_PHONE =
+  /^(?:primary|main|first|preferred|registered|personal|customer|client|contact|borrower|applicant|lead|member|user)*(?:mobile|cell|whatsapp|phone|telephone)?(?:phone|mobile|mob|cell|telephone|tel|contact)(?:number|num|no)?(?:mobile|cell|primary|main)?1?$/;
+/** What may be a number where nothing else is: a person's name is called so, too. */
+const LAST_RESORT = 'contact';
+
 /**
  * Names of further numbers of the same person, which are dialled after the first without being asked for: "Phone 2",
  * "Alternate Mobile No.". Two columns of which neither says so, such as Phone and Mobile, may be anybody's.
@@ -55,11 +61,13 @@ export type ColumnsReading =
 /**
  * Finds the columns of a contact list in its header: those that `mapping` names, and the rest by their common
  * names. Without a phone column, or with two that could be it by one name, it says what to do.
+ * @param likely the name of a column whose cells are numbers, for what is said
  */
 export function findContactColumns(
   header: readonly string[],
   mapping: ColumnMapping,
   region: CountryCode,
+  likely: string | null = null,
 ): ColumnsReading {
   const problems: string[] = [];
   const warnings: string[] = [];
@@ -73,6 +81,7 @@ export function findContactColumns(
   };
   const findOne = (column: 'name' | 'timezone' | 'priority'): number | null => {
     const wanted = mapping[column];
+    if (wanted === '') return null;
     const reading =
       wanted === null ? findByCommonName(header, column) : findByGivenName(header, column, wanted);
     return found(reading)[0] ?? null;
@@ -84,7 +93,7 @@ export function findContactColumns(
     timezone: findOne('timezone'),
     priority: findOne('priority'),
   };
-  if (phones.length === 0 && problems.length === 0) problems.push(noPhoneColumn(header, region));
+  if (phones.length === 0 && problems.length === 0) problems.push(noPhoneColumn(header, region, likely));
   return problems.length > 0 ? { problems } : { columns, warnings };
 }
 
@@ -162,9 +171,13 @@ function findByCommonName(header: readonly string[], column: ContactColumn): Fou
 /** The columns that could be it by their common names, the surest first; two of one name stand side by side. */
 export function columnsFor(header: readonly string[], column: ContactColumn): number[] {
   const names = header.map(plain);
-  return COMMON_NAMES[column]
+  const found = COMMON_NAMES[column]
     .split(' ')
     .flatMap((common) => positionsWhere(names, (name) => name === common));
+  if (column !== 'phone') return found;
+  const others = positionsWhere(names, (name) => FIRST_PHONE.test(name) && name !== LAST_RESORT);
+  const all = [...new Set([...found, ...others])];
+  return all.length > 0 ? all : positionsWhere(names, (name) => name === LAST_RESORT);
 }
 
 /** The columns of that name: to the letter, or where there is none by letters and digits alone. */
@@ -177,12 +190,12 @@ function twice(column: ContactColumn, name: string): string {
   return `two columns are called "${name}", so the ${column} could be either; rename one of them`;
 }
 
-function noPhoneColumn(header: readonly string[], region: CountryCode): string {
+function noPhoneColumn(header: readonly string[], region: CountryCode, likely: string | null): string {
   // the cells of a contact are not repeated: they are a person's
   if (header.some((cell) => 'number' in parsePhoneNumber(cell, region))) {
     return 'the first row is a contact, not a header; put a row with column names above it, such as phone,name';
   }
-  const example = quoted(header.find((name) => name.trim() !== '') ?? 'Mobile');
+  const example = quoted(likely ?? header.find((name) => name.trim() !== '') ?? 'Mobile');
   return `there is no phone column; the columns are ${listed(header)}; say which holds the number, as in --map phone=${example} or "columns: { phone: ${example} }" in the campaign file`;
 }
 

@@ -35,15 +35,54 @@ describe('the rows of a list', () => {
   });
 
   test.each([
-    ['timezone', 'IST', 'bad_timezone'],
-    ['timezone', '+05:30', 'bad_timezone'],
+    ['timezone', 'PST', 'bad_timezone'],
+    ['timezone', '-05:00', 'bad_timezone'],
     ['timezone', 'Asia/Nowhere', 'bad_timezone'],
-    ['priority', 'high', 'bad_priority'],
+    ['timezone', 'NULL', '+919000000001'],
+    ['timezone', 'n/a', '+919000000001'],
+    ['priority', '-', '+919000000001'],
+    ['priority', '1.0', '+919000000001'],
     ['priority', '1.5', 'bad_priority'],
     ['priority', '9999999', 'bad_priority'],
     ['priority', '-3', '+919000000001'],
   ])('with %s %j come to %s', async (column, value, expected) => {
     expect(await inShort(`phone,${column}\n${ONE},${value}\n`)).toEqual([`2 ${expected}`]);
+  });
+
+  test('with words among priorities are rejected, and with nothing but words their column is the list’s own', async () => {
+    expect(await inShort(`phone,Priority\n${ONE},high\n9000000002,2\n`)).toEqual([
+      '2 bad_priority',
+      '3 +919000000002',
+    ]);
+    const list = await opened(`phone,Priority\n${ONE},High\n9000000002,low\n`);
+    expect(list.warnings).toEqual([
+      'list.csv: "Priority" holds no numbers, so it is kept and nobody is called earlier by it (to choose another column: --map priority=…)',
+    ]);
+    expect(await allRows(list)).toMatchObject([{ contact: { priority: 0 } }, { contact: { priority: 0 } }]);
+    expect(await rowsOf(`phone,Priority\n${ONE},High\n`, { priority: 'Priority' })).toMatchObject([
+      { reject: { code: 'bad_priority' } },
+    ]);
+  });
+
+  test('have no zone and no priority where it is said that no column holds them', async () => {
+    const text = `phone,tz,priority\n${ONE},Zone 4,7\n`;
+    expect(await inShort(text)).toEqual(['2 bad_timezone']);
+    expect(await rowsOf(text, { timezone: '', priority: '' })).toMatchObject([
+      { contact: { timezone: 'Asia/Kolkata', timezoneSource: 'number', priority: 0 } },
+    ]);
+  });
+
+  test('with a character that was cut off keep the others, and a note names the first', async () => {
+    const text = `phone,name\n${ONE},Asha\n9000000002,आशा`;
+    const list = await opened(
+      Buffer.concat([Buffer.from(text), Buffer.from('e0a4', 'hex'), Buffer.from('\n')]),
+    );
+    expect(await allRows(list)).toMatchObject([
+      { contact: { name: 'Asha' } },
+      { contact: { name: expect.stringMatching(/^आशा\uFFFD+$/) } },
+    ]);
+    expect(list.encodingSeen()).toBe('utf-8');
+    expect(list.notesSeen().join()).toContain('row 3 holds a character that is cut off');
   });
 
   test('with a stray quote keep it', async () => {

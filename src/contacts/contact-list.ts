@@ -1,18 +1,22 @@
 import type { CountryCode } from 'libphonenumber-js/max';
 import { UserError } from '../errors.ts';
 import type { ColumnMapping, ContactColumns } from './contact-columns.ts';
-import { findContactColumns, contactTable } from './contact-columns.ts';
+import { contactTable, findContactColumns } from './contact-columns.ts';
 import type { ContactRow } from './contact-row.ts';
 import { createContactReader, emptyRow, isEmptyRow } from './contact-row.ts';
 import type { Delimiter } from './delimiter.ts';
+import { columnsOfTable } from './guessed-columns.ts';
 import { passedOver } from './header-finder.ts';
 import { columnsUnder, importOfReject, rejectColumnsAt, withoutRejectColumns } from './rejects-file.ts';
 import type { EarlierLists } from './rejects-file.ts';
-import type { Table, TableEncoding, TableRow } from './table.ts';
+import type { BrokenRows, Table, TableEncoding, TableRow } from './table.ts';
 import { openTable } from './table.ts';
 
 /** So many empty rows in a row are held back, to see whether anything follows them. */
 const EMPTY_ROWS_HELD = 10_000;
+
+/** So many rows tell what a column holds. */
+const ROWS_LOOKED_AT = 100;
 
 export interface ContactListOptions {
   /** What messages call the list. */
@@ -38,8 +42,10 @@ export interface ContactList extends ContactListHeader {
   /** The rows, some hundreds at a time: the fast way. Rows can be read once, by one of the two. */
   readonly batches: () => AsyncGenerator<ContactRow[], void, void>;
   readonly rows: () => AsyncGenerator<ContactRow, void, void>;
-  /** What the whole file turned out to be, once its rows were read. */
+  /** What the file turned out to be, as far as its rows were read. */
   readonly encodingSeen: () => TableEncoding;
+  /** What is worth a word of the rows that were read. */
+  readonly notesSeen: () => string[];
   /** Lets go of the source when not all rows are wanted. */
   readonly close: () => Promise<void>;
 }
@@ -76,18 +82,20 @@ export async function readHeader(
   const list = await openContactList(source, options);
   if ('problems' in list) return list;
   await list.close();
-  const { header, delimiter, encoding, columns, warnings } = list;
-  return { header, delimiter, encoding, columns, warnings };
+  const { header, delimiter, encoding, columns } = list;
+  return { header, delimiter, encoding, columns, warnings: [...list.warnings, ...list.notesSeen()] };
 }
 
 async function listOf(table: Table, options: ContactListOptions): Promise<ContactList | ListProblems> {
   const { fileName } = options;
-  const reading = await readingOf(table, options);
+  const tableBatches = table.batches();
+  const firstRows = await rowsLookedAt(tableBatches);
+  const reading = await readingOf(table, firstRows, options);
   if ('problems' in reading) {
-    await table.close();
+    await tableBatches.return();
     return { problems: reading.problems.map((problem) => `${fileName}: ${problem}`) };
   }
-  const batches = contactBatches(table, reading.read);
+  const batches = contactBatches(startingWith(firstRows, tableBatches), reading.read);
   const first = await batches.next();
   if (first.done === true) {
     return { problems: [`${fileName}: there is a header and no row below it; add contacts`] };
@@ -105,6 +113,7 @@ async function listOf(table: Table, options: ContactListOptions): Promise<Contac
     batches: allBatches,
     rows: () => oneByOne(allBatches()),
     encodingSeen: table.encoding,
+    notesSeen: () => brokenCharacters(table.brokenRows()).map((note) => `${fileName}: ${note}`),
     close: async () => {
       await batches.return();
     },
@@ -118,12 +127,16 @@ interface ListReading {
   read: (row: TableRow) => ContactRow;
 }
 
-async function readingOf(table: Table, options: ContactListOptions): Promise<ListReading | ListProblems> {
+async function readingOf(
+  table: Table,
+  firstRows: readonly TableRow[],
+  options: ContactListOptions,
+): Promise<ListReading | ListProblems> {
   const { mapping, defaultRegion } = options;
   const rejectsAt = rejectColumnsAt(table.header);
   if (rejectsAt !== null) return await rejectsReading(table.header, rejectsAt, options);
   const { header } = table;
-  const reading = findContactColumns(header, mapping, defaultRegion);
+  const reading = columnsOfTable(table, firstRows, mapping, defaultRegion);
   if ('problems' in reading) return reading;
   return { header, ...reading, read: createContactReader(header.length, reading.columns, defaultRegion) };
 }
@@ -174,16 +187,47 @@ function rejectsBy(
   return { header, columns: usual.columns, warnings, read };
 }
 
+function brokenCharacters({ first, rows }: BrokenRows): string[] {
+  if (first === null) return [];
+  const these = rows === 1 ? `row ${first} holds` : `${rows} rows, the first of them row ${first}, hold`;
+  return [`${these} a character that is cut off; it stands as \uFFFD, and the rest is kept as it is`];
+}
+
+/** The end of a short file comes in a batch of its own. */
+async function rowsLookedAt(batches: AsyncGenerator<TableRow[], void, void>): Promise<TableRow[]> {
+  const rows: TableRow[] = [];
+  while (rows.length < ROWS_LOOKED_AT) {
+    // oxlint-disable-next-line eslint/no-await-in-loop -- a file is read in its order
+    const batch = await batches.next();
+    if (batch.done === true) break;
+    rows.push(...batch.value);
+  }
+  return rows;
+}
+
+async function* startingWith(
+  first: TableRow[],
+  batches: AsyncGenerator<TableRow[], void, void>,
+): AsyncGenerator<TableRow[], void, void> {
+  try {
+    yield first;
+    yield* batches;
+  } finally {
+    // whoever stops before the first ones are read lets go of the source, too
+    await batches.return();
+  }
+}
+
 /**
  * Rows with nothing in any cell are rejected, so that the rows of the file add up; the ones at the very end are
  * passed over, since spreadsheets write them by the hundred below a list.
  */
 async function* contactBatches(
-  table: Table,
+  batches: AsyncIterable<TableRow[]>,
   read: (row: TableRow) => ContactRow,
 ): AsyncGenerator<ContactRow[], void, void> {
   let heldBack: TableRow[] = [];
-  for await (const rows of table.batches()) {
+  for await (const rows of batches) {
     const batch: ContactRow[] = [];
     for (const row of rows) {
       if (isEmptyRow(row.cells)) {

@@ -1,16 +1,17 @@
 import type { CountryCode } from 'libphonenumber-js/max';
-import { namedTimeZone } from '../campaigns/time-zone.ts';
 import type { ContactColumns } from './contact-columns.ts';
 import type { PhoneNumberCode } from './phone-number.ts';
 import { parsePhoneNumber } from './phone-number.ts';
+import { saidIn } from './said-nothing.ts';
 import type { TableRow } from './table.ts';
+import { zoneByName, zoneInCountry } from './zone-cell.ts';
 import { createZoneOfNumber } from './zone-of-number.ts';
 
 export interface Contact {
   /** E.164, each once, in the order in which they are tried; at least one. */
   readonly numbers: readonly string[];
   readonly name: string | null;
-  /** A named zone in its usual letter case; null: that of the campaign. */
+  /** A named zone in its usual letter case, or a country (two letters) for all of its zones; null: that of the campaign. */
   readonly timezone: string | null;
   readonly timezoneSource: 'column' | 'number' | 'campaign';
   /** Higher is called earlier; 0 where nothing is said. */
@@ -61,12 +62,12 @@ const TOO_MANY_CELLS: Reject = {
 const BAD_TIMEZONE: Reject = {
   code: 'bad_timezone',
   reason: 'the time zone is not one that is known, so the calling hours of this contact are not',
-  mend: 'write a name such as Asia/Kolkata, or leave the cell empty for the zone of the campaign',
+  mend: 'write a name such as Asia/Kolkata, or leave the cell empty for the zone of the number; a column that means something else is left aside with --map timezone=',
 };
 const BAD_PRIORITY: Reject = {
   code: 'bad_priority',
   reason: 'the priority is not a whole number of at most 1000000',
-  mend: 'write a number (higher is called earlier), or leave the cell empty',
+  mend: 'write a number (higher is called earlier), or leave the cell empty; a column that means something else is left aside with --map priority=',
 };
 
 /**
@@ -80,37 +81,54 @@ export function createContactReader(
   columns: ContactColumns,
   defaultRegion: CountryCode,
 ): (row: TableRow) => ContactRow {
-  const zones = new Map<string, string | null>();
-  const zoneOf = (cell: string): string | null => {
-    const known = zones.get(cell);
-    if (known !== undefined) return known;
-    const zone = namedTimeZone(cell);
-    if (zones.size < ZONES_REMEMBERED) zones.set(cell, zone);
-    return zone;
-  };
-  const zoneOfNumber = createZoneOfNumber();
+  const zones = createZoneReader();
   return ({ rowNumber, cells }) => {
     if (cells.length > width && !isEmptyRow(cells, width))
       return { rowNumber, cells, reject: TOO_MANY_CELLS };
     const phones = readPhones(cells, columns.phones, defaultRegion);
     if ('code' in phones) return { rowNumber, cells, reject: phones };
     const { number, numbers, badNumbers } = phones;
-    const zoneCell = cellAt(cells, columns.timezone);
-    const given = zoneCell === '' ? null : zoneOf(zoneCell);
-    if (given === null && zoneCell !== '') return { rowNumber, cells, reject: BAD_TIMEZONE };
-    const timezone = given ?? zoneOfNumber(number);
-    const timezoneSource = given !== null ? 'column' : timezone !== null ? 'number' : 'campaign';
+    const zone = zones(cellAt(cells, columns.timezone), number);
+    if (zone === null) return { rowNumber, cells, reject: BAD_TIMEZONE };
     const priority = priorityOf(cellAt(cells, columns.priority));
     if (priority === null) return { rowNumber, cells, reject: BAD_PRIORITY };
     const name = cellAt(cells, columns.name);
     const contact: Contact = {
       numbers,
       name: name === '' ? null : name,
-      timezone,
-      timezoneSource,
+      timezone: zone.timezone,
+      timezoneSource: zone.timezoneSource,
       priority,
     };
     return { rowNumber, cells, contact, number, badNumbers };
+  };
+}
+
+type ContactZone = Pick<Contact, 'timezone' | 'timezoneSource'>;
+
+const ZONE_OF_CAMPAIGN: ContactZone = { timezone: null, timezoneSource: 'campaign' };
+
+/** A function that gives the zone of a contact by its cell, else by its number; null: nobody knows what the cell means. */
+function createZoneReader(): (cell: string, number: string) => ContactZone | null {
+  const zoneOfNumber = createZoneOfNumber();
+  const known = new Map<string, ContactZone | null>();
+  const remembered = (key: string, find: () => string | null): ContactZone | null => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const timezone = find();
+    const zone = timezone === null ? null : { timezone, timezoneSource: 'column' as const };
+    if (known.size < ZONES_REMEMBERED) known.set(key, zone);
+    return zone;
+  };
+  return (cell, number) => {
+    const said = cell === '' ? '' : saidIn(cell);
+    if (said === '') return zoneOfNumber(number) ?? ZONE_OF_CAMPAIGN;
+    const named = remembered(said, () => zoneByName(said));
+    if (named !== null) return named;
+    const country = zoneOfNumber(number)?.country;
+    return country === undefined
+      ? null
+      : remembered(`${country} ${said}`, () => zoneInCountry(said, country));
   };
 }
 
@@ -164,8 +182,12 @@ function cellAt(cells: readonly string[], position: number | null): string {
   return position === null ? '' : (cells[position] ?? '').trim();
 }
 
+/** null: it is none. */
 function priorityOf(cell: string): number | null {
   if (cell === '') return 0;
-  const priority = /^[+-]?\d{1,7}$/.test(cell) ? Number(cell) : Number.NaN;
+  const said = saidIn(cell);
+  if (said === '') return 0;
+  // decimals are what spreadsheets make of whole numbers
+  const priority = /^[+-]?\d{1,7}(?:\.0*)?$/.test(said) ? Number(said) : Number.NaN;
   return Math.abs(priority) <= HIGHEST_PRIORITY ? priority : null;
 }

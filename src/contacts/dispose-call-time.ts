@@ -1,6 +1,12 @@
 import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
 import { mayPlaceAt } from '../campaigns/calling-hours.ts';
-import { campaignZone, nextOpening } from '../campaigns/contact-hours.ts';
+import {
+  campaignZone,
+  clockToTell,
+  describeZone,
+  isCountry,
+  nextOpening,
+} from '../campaigns/contact-hours.ts';
 import { describeInstant, describeRefusal } from '../campaigns/describe-schedule.ts';
 import type { CampaignStatus } from '../campaigns/lifecycle.ts';
 import type { Schedule } from '../campaigns/schedule.ts';
@@ -67,7 +73,10 @@ function requireOpen(schedule: Schedule, timezone: string | null, at: Date, ring
   }
   const opens = nextOpening(schedule, timezone ?? campaignZone, at, ringSeconds);
   if (opens?.getTime() === at.getTime()) return;
-  const there = `then it is ${describeInstant(at, timezone ?? schedule.timezone)} where the contact is`;
+  const there =
+    timezone !== null && isCountry(timezone)
+      ? `the hours are not open everywhere in ${describeZone(timezone)}`
+      : `then it is ${describeInstant(at, clockToTell(timezone, schedule))} where the contact is`;
   if (opens === null) {
     throw new UserError(
       `${closed}: ${there}, and no hours come that are open both there and in ${schedule.timezone}; take the contact into a campaign with hours that fit`,

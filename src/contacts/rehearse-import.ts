@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { describeZone, isCountry } from '../campaigns/contact-hours.ts';
 import type { Database } from '../db/pool.ts';
 import { UserError } from '../errors.ts';
 import { checkContactList } from './check-contact-list.ts';
@@ -87,7 +88,7 @@ export async function rehearseImport(
     needsRepeats(rule) ? await findRepeats(rule, (await open()).batches()) : noRepeats,
   );
   const list = await open();
-  const counts = await countRows(list, judge);
+  const { countries, ...counts } = await countRows(list, judge);
   return {
     dryRun: true,
     campaign: campaign.name,
@@ -97,12 +98,18 @@ export async function rehearseImport(
     delimiter: list.delimiter,
     columns: [...list.header],
     mapping: namedColumns(list),
-    warnings: list.warnings,
+    warnings: [...list.warnings, ...list.notesSeen(), ...zoneNotes(file, countries)],
     ...counts,
   };
 }
 
+/** Of contacts whose number does not tell in which zone of its country they are, how many are in each. */
+interface Countries {
+  countries: ReadonlyMap<string, number>;
+}
+
 type Counts = LoadedCounts &
+  Countries &
   Pick<
     RehearsedImport,
     'firstContacts' | 'rejects' | 'duplicatesInFile' | 'duplicatesInCampaign' | 'duplicatesInAccount'
@@ -112,6 +119,7 @@ async function countRows(list: ContactList, judge: (row: AcceptedRow) => Judgeme
   const kinds = new Map<string, RejectedKind>();
   const firstContacts: RehearsedImport['firstContacts'] = [];
   const left = new Map<DuplicateKind, number>();
+  const countries = new Map<string, number>();
   const rows = { accepted: 0, rejected: 0, badNumbers: 0, replaced: 0 };
   for await (const batch of list.batches()) {
     for (const row of batch) {
@@ -129,6 +137,9 @@ async function countRows(list: ContactList, judge: (row: AcceptedRow) => Judgeme
       rows.badNumbers += row.badNumbers;
       if (judged.replaces) rows.replaced += 1;
       const { rowNumber, number, contact } = judged.row;
+      const { timezone } = contact;
+      if (timezone !== null && isCountry(timezone))
+        countries.set(timezone, (countries.get(timezone) ?? 0) + 1);
       if (firstContacts.length < shownContacts) firstContacts.push({ row: rowNumber, number, ...contact });
     }
   }
@@ -138,6 +149,7 @@ async function countRows(list: ContactList, judge: (row: AcceptedRow) => Judgeme
   const inCampaign = leftOut('campaign', 'called', 'merged_into_campaign');
   const inAccount = leftOut('account');
   return {
+    countries,
     firstContacts,
     ...rows,
     rejects: [...kinds.values()].toSorted((a, b) => b.rows - a.rows),
@@ -147,6 +159,13 @@ async function countRows(list: ContactList, judge: (row: AcceptedRow) => Judgeme
     duplicatesInCampaign: inCampaign,
     duplicatesInAccount: inAccount,
   };
+}
+
+function zoneNotes(file: string, countries: Countries['countries']): string[] {
+  return [...countries].map(
+    ([country, contacts]) =>
+      `${file}: ${contacts === 1 ? '1 contact is' : `${contacts} contacts are`} in ${describeZone(country)} and called only while the hours are open in all of them; a column timezone says more`,
+  );
 }
 
 function noteReject(kinds: Map<string, RejectedKind>, row: RejectedRow, columns: ContactColumns): void {

@@ -38,6 +38,12 @@ export interface TableKind {
 /** The first row is the header, and nothing is known of the others. */
 const anyTable: TableKind = { findHeader: () => 0, couldBeRow: () => true };
 
+export interface BrokenRows {
+  readonly rows: number;
+  /** The number of the first; null: there are none. */
+  readonly first: number | null;
+}
+
 export interface Table {
   readonly header: readonly string[];
   readonly headerRow: number;
@@ -47,6 +53,8 @@ export interface Table {
   readonly delimiter: Delimiter | null;
   /** What the file turned out to be, as far as it was read. */
   readonly encoding: () => TableEncoding;
+  /** Those that hold characters cut off, as far as the file was read. */
+  readonly brokenRows: () => BrokenRows;
   /** The rows below the header, some hundreds at a time. Empty lines are left out. To be read once. */
   readonly batches: () => AsyncGenerator<TableRow[], void, void>;
   /** Lets go of the source when not all rows are wanted. */
@@ -80,7 +88,7 @@ async function tableOf(text: DecodedText, fileName: string, kind: TableKind): Pr
   const first = await text.pieces.next();
   const head = first.done === true ? '' : first.value.toString();
   const { delimiter, skip } = chooseLayout(head, kind);
-  const reader = createRowReader(head.slice(skip), delimiter, fileName);
+  const reader = createRowReader(head.slice(skip), delimiter, fileName, text.brokenCharacters);
   let batch = await reader.read(Buffer.from(head.slice(skip)));
   // oxlint-disable-next-line eslint/no-await-in-loop -- a file is read in its order
   while (batch.length === 0 && !reader.ended()) batch = await reader.readNext(text.pieces);
@@ -112,6 +120,7 @@ async function tableOf(text: DecodedText, fileName: string, kind: TableKind): Pr
     above: batch.slice(0, headerAt),
     delimiter,
     encoding: text.encoding,
+    brokenRows: reader.brokenRows,
     batches,
     close,
   };
@@ -123,6 +132,7 @@ interface RowReader {
   /** What a row looks like, once that is known; the rows read so far are looked at again. */
   readonly setHeader: (below: RowShape, rows: readonly TableRow[]) => void;
   readonly ended: () => boolean;
+  readonly brokenRows: () => BrokenRows;
 }
 
 interface RowShape {
@@ -173,7 +183,12 @@ function isBlank(cells: readonly string[]): boolean {
   return cells.length === 1 && (cells[0] ?? '').trim() === '';
 }
 
-function createRowReader(head: string, delimiter: Delimiter, fileName: string): RowReader {
+function createRowReader(
+  head: string,
+  delimiter: Delimiter,
+  fileName: string,
+  brokenCharacters: () => number,
+): RowReader {
   let rowNumber = 0;
   let below: RowShape | null = null;
   let ended = false;
@@ -202,6 +217,12 @@ function createRowReader(head: string, delimiter: Delimiter, fileName: string): 
   });
   // each write is told of its own error; without a listener the same error would end the process
   parser.on('error', () => undefined);
+  let broken: BrokenRows = { rows: 0, first: null };
+  const noteBroken = (read: readonly TableRow[]): void => {
+    if (brokenCharacters() === 0) return;
+    const these = read.filter(({ cells }) => cells.some((cell) => cell.includes('\uFFFD')));
+    broken = { rows: broken.rows + these.length, first: broken.first ?? these[0]?.rowNumber ?? null };
+  };
   const rowsOf = async (feed: (done: Done) => void): Promise<TableRow[]> => {
     await settled(feed).catch((error: unknown) => {
       // csv-parse fails on the row after the last one it told us of
@@ -209,6 +230,7 @@ function createRowReader(head: string, delimiter: Delimiter, fileName: string): 
     });
     const taken = rows;
     rows = [];
+    noteBroken(taken);
     return taken;
   };
   const read = (piece: Buffer) => {
@@ -226,7 +248,7 @@ function createRowReader(head: string, delimiter: Delimiter, fileName: string): 
     const swallowing = above.find((row) => hasSwallowedRows(row.cells, known, delimiter));
     if (swallowing !== undefined) throw unclosedQuote(fileName, swallowing.rowNumber);
   };
-  return { read, readNext, setHeader, ended: () => ended };
+  return { read, readNext, setHeader, ended: () => ended, brokenRows: () => broken };
 }
 
 type Done = (error?: Error | null) => void;

@@ -27,15 +27,25 @@ export interface DecodedText {
   readonly pieces: AsyncGenerator<Buffer, void, void>;
   /** As far as the pieces were read. */
   readonly encoding: () => TextEncoding;
+  /** How many characters of UTF-8 were cut off, as far as the pieces were read; each stands as U+FFFD. */
+  readonly brokenCharacters: () => number;
 }
 
 /**
  * Reads bytes of an unknown encoding as UTF-8. UTF-16 is known by its byte order mark, or by the zeros between its
- * letters. Everything else is UTF-8 line by line, and lines that are not UTF-8 are windows-1252: that reads files of either kind, and a file that
- * was put together from both. Throws a UserError for what is no text, naming what it is.
+ * letters. Everything else is UTF-8 line by line, and lines that are not UTF-8 are windows-1252: that reads files of either
+ * kind, and a file that was put together from both. A line that is UTF-8 but for a character which was cut off keeps the
+ * others. Throws a UserError for what is no text, naming what it is.
  */
 export function decodeText(source: AsyncIterable<Uint8Array>, fileName: string): DecodedText {
   let encoding: TextEncoding = 'utf-8';
+  let broken = 0;
+  const mixed = (bytes: Buffer): Buffer => {
+    const text = lineByLine(bytes);
+    if (text.western) encoding = 'windows-1252';
+    broken += text.broken;
+    return text.bytes;
+  };
   async function* decode(): AsyncGenerator<Buffer, void, void> {
     let utf16: TextDecoder | null = null;
     let carried: Buffer = Buffer.alloc(0);
@@ -60,19 +70,12 @@ export function decodeText(source: AsyncIterable<Uint8Array>, fileName: string):
       const whole = text.length - unfinishedBytes(text);
       carried = text.subarray(whole);
       const complete = text.subarray(0, whole);
-      if (isUtf8(complete)) yield complete;
-      else {
-        encoding = 'windows-1252';
-        yield lineByLine(complete);
-      }
+      yield isUtf8(complete) ? complete : mixed(complete);
     }
     if (utf16 !== null) yield Buffer.from(utf16.decode());
-    else if (carried.length > 0) {
-      encoding = 'windows-1252';
-      yield lineByLine(carried);
-    }
+    else if (carried.length > 0) yield mixed(carried);
   }
-  return { pieces: decode(), encoding: () => encoding };
+  return { pieces: decode(), encoding: () => encoding, brokenCharacters: () => broken };
 }
 
 /** Pieces of one size at the most; the first holds 64 kB or the whole file, since much is told from it. */
@@ -166,15 +169,50 @@ function unfinishedBytes(bytes: Buffer): number {
   return 0;
 }
 
-function lineByLine(bytes: Buffer): Buffer {
+interface MixedText {
+  bytes: Buffer;
+  /** some of it was windows-1252 */
+  western: boolean;
+  /** characters of UTF-8 that were cut off */
+  broken: number;
+}
+
+function lineByLine(bytes: Buffer): MixedText {
   const windows1252 = new TextDecoder('windows-1252');
   const lines: Buffer[] = [];
+  let western = false;
+  let broken = 0;
   for (let from = 0; from < bytes.length;) {
     const lineEnd = bytes.indexOf(10, from);
     const to = lineEnd === -1 ? bytes.length : lineEnd + 1;
     const line = bytes.subarray(from, to);
-    lines.push(isUtf8(line) ? line : Buffer.from(windows1252.decode(line)));
+    const cutOff = isUtf8(line) ? 0 : charactersCutOff(line);
+    if (cutOff === null) {
+      western = true;
+      lines.push(Buffer.from(windows1252.decode(line)));
+    } else {
+      broken += cutOff;
+      lines.push(cutOff === 0 ? line : Buffer.from(line.toString()));
+    }
     from = to;
   }
-  return Buffer.concat(lines);
+  return { bytes: Buffer.concat(lines), western, broken };
+}
+
+/** Of a line that is UTF-8 for the most part, how many characters are not whole; null: it is no UTF-8. */
+function charactersCutOff(line: Buffer): number | null {
+  let whole = 0;
+  let broken = 0;
+  for (let index = 0; index < line.length;) {
+    const lead = line[index] ?? 0;
+    const length = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (length > 1 && isUtf8(line.subarray(index, index + length)) && index + length <= line.length) {
+      whole += 1;
+      index += length;
+      continue;
+    }
+    if (length > 1) broken += 1;
+    index += 1;
+  }
+  return whole > broken ? broken : null;
 }

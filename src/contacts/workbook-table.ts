@@ -52,6 +52,7 @@ export async function openWorkbook(
     above: rows.slice(0, headerAt),
     delimiter: null,
     encoding: () => 'xlsx',
+    brokenRows: () => ({ rows: 0, first: null }),
     batches,
     close: async () => undefined,
   };

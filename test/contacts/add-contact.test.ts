@@ -45,6 +45,16 @@ async function exported(): Promise<string[]> {
 }
 
 describe('a contact that is added by hand', () => {
+  test('has its priority also where the list is said to have none', async () => {
+    await database.query(
+      `update campaigns set definition = jsonb_set(definition, '{columns,priority}', '""')`,
+    );
+    await loadList(database, seeded.campaignId, 'phone,Priority\n9800000001,7\n');
+    expect(await add('98000 00002', { priority: 5 })).toMatchObject({ priority: 5 });
+    expect(await one(database, 'select priority from contacts order by id limit 1')).toEqual({ priority: 0 });
+    expect((await exported())[0]).toMatch(/^phone,Priority,dialer_priority,/);
+  });
+
   test('goes under columns whose names hold more semicolons and pipes than there are commas', async () => {
     await loadList(database, seeded.campaignId, 'phone,"s;a;b;c",x|y\n9800000001,1,2\n');
     await add('98000 00002', { cells: [{ column: 'x|y', value: '7' }] });
@@ -103,7 +113,7 @@ describe('a contact that is added by hand', () => {
       message:
         /^\+919800000001 is not added: the number stands in an earlier list of this campaign; nothing has/,
     });
-    const zone = [{ column: 'timezone', value: 'IST' }];
+    const zone = [{ column: 'timezone', value: 'EST' }];
     await expect(add('9800000002', { cells: zone })).rejects.toThrow(/time zone is not one that is known/);
     const phone = [{ column: 'Phone', value: '9800000003' }];
     await expect(add('9800000002', { cells: phone })).rejects.toThrow(/"Phone" holds the number itself/);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { disposeContact } from '../../src/contacts/dispose-contact.ts';
 import { claimNext, lookForWork } from '../../src/dialing/claim.ts';
 import type { Database } from '../../src/db/pool.ts';
 import { settleByCall } from '../../src/dialing/settle.ts';
@@ -49,12 +50,12 @@ describe('contacts in several time zones', () => {
       ['Asia/Singapore', 'number'],
       ['Asia/Kolkata', 'number'],
       ['Asia/Dubai', 'column'],
-      [null, 'campaign'],
+      ['US', 'number'],
     ]);
     await at('2026-12-01T09:59:00+05:30');
     expect(await numbersClaimed()).toEqual([]);
     await at('2026-12-01T10:00:00+05:30');
-    expect(await numbersClaimed()).toEqual([SINGAPORE, INDIA, '+12025550123']);
+    expect(await numbersClaimed()).toEqual([SINGAPORE, INDIA]);
     // the holiday has begun nowhere yet, but Dubai is still closed
     expect(await reason()).toBe(
       'outside calling hours where the contacts left are, until Tue 1 Dec 2026 10:00 (Asia/Dubai)',
@@ -90,6 +91,39 @@ describe('contacts in several time zones', () => {
     expect(await numbersClaimed()).toEqual([]);
     expect(await reason()).toMatch(
       /the contacts left are in America\/New_York, where the calling hours are never/,
+    );
+  });
+
+  test('of a country with several are dialled when the hours are open in all of them', async () => {
+    await database.query(
+      `update campaigns set definition = jsonb_set(definition, '{schedule,timezone}', '"America/New_York"')`,
+    );
+    await loadList(
+      database,
+      seeded.campaignId,
+      `phone,timezone\n+1 212 555 0123,\n+1 212 555 0124,America/New_York\n`,
+    );
+    await at('2026-12-01T14:59:00-05:00');
+    expect(await numbersClaimed()).toEqual(['+12125550124']);
+    expect(await reason()).toBe(
+      'outside calling hours where the contacts left are, until Tue 1 Dec 2026 15:00 (America/New_York)',
+    );
+    await at('2026-12-01T15:00:00-05:00');
+    expect(await numbersClaimed()).toEqual(['+12125550123']);
+  });
+
+  test('of a country where they are never open together are told as such', async () => {
+    await loadList(database, seeded.campaignId, `phone\n+1 212 555 0123\n`);
+    await at('2026-12-01T12:00:00+05:30');
+    expect(await numbersClaimed()).toEqual([]);
+    expect(await reason()).toMatch(
+      /the contacts left are in US \(in any of its 8 time zones\), where the calling hours are never open/,
+    );
+    const given = { number: '+12125550123', code: 'call_at', note: null } as const;
+    await expect(
+      disposeContact(database, 'test', { ...given, callAt: new Date('2030-01-07T11:00+05:30') }, 'cli:asha'),
+    ).rejects.toThrow(
+      /the hours are not open everywhere in US \(in any of its 8 time zones\), and no hours come that are open both there and in Asia\/Kolkata; take the contact into a campaign with hours that fit$/,
     );
   });
 

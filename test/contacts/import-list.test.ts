@@ -354,6 +354,17 @@ describe('undoing an import', () => {
 });
 
 describe('a dry run', () => {
+  test('tells of contacts whose number does not say in which zone of its country they are', async () => {
+    const file = await list(
+      'abroad.csv',
+      'phone,tz\n+1 212 555 0123,\n+1 212 555 0124,\n+1 212 555 0125,EST\n',
+    );
+    const { warnings } = await rehearseImport(database, { campaign: 'test', file, mapping: {} });
+    expect(warnings.join()).toContain(
+      '2 contacts are in US (in any of its 8 time zones) and called only while the hours are open in all of them; a column timezone says more',
+    );
+  });
+
   test('shows columns, first contacts, rejects by code and both kinds of duplicates, and writes nothing', async () => {
     const content =
       'Full Name,Mobile No.,ref\nAsha Rao,9800000002,a\nRavi Iyer,9800000001,b\nMeena,98000 00002,c\nX,12,d\nY,13,e\nZ,,f\n';
