@@ -17,10 +17,11 @@ export function renderRehearsal(rehearsed: RehearsedImport, columns: number): st
     timezone ?? '',
     priority,
   ]);
-  const rejects = rehearsed.rejects.map(({ code, rows, examples, mend }) => [
+  const rejects = rehearsed.rejects.map(({ code, rows, examples, reason, mend }) => [
     code,
     rows,
     examples.map(({ row, phone }) => `${row}: ${cellText(phone, 20)}`).join('; '),
+    cellText(reason, columns),
     cellText(mend, columns),
   ]);
   return [
@@ -30,9 +31,22 @@ export function renderRehearsal(rehearsed: RehearsedImport, columns: number): st
       : [tableOf(['row', 'number', 'name', 'timezone', 'priority'], first, ['row', 'priority'])]),
     ...(rejects.length === 0
       ? []
-      : [tableOf(['rejected', 'rows', 'such as row', 'what to do'], rejects, ['rows'])]),
+      : [tableOf(['rejected', 'rows', 'such as row', 'why', 'what to do'], rejects, ['rows'])]),
+    `read as ${formOf(rehearsed)}`,
     summary(rehearsed),
   ].join('\n\n');
+}
+
+const separators: Record<string, string> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'pipes',
+};
+
+function formOf({ encoding, delimiter }: RehearsedImport): string {
+  if (delimiter === null) return 'an XLSX workbook';
+  return `${encoding.replace('utf', 'UTF').replace('windows', 'Windows')}, with ${separators[delimiter] ?? delimiter} between the cells`;
 }
 
 function summary(rehearsed: RehearsedImport): string {

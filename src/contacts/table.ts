@@ -6,7 +6,7 @@ import { findDelimiters } from './delimiter.ts';
 import { recordEnds } from './line-ends.ts';
 import { createRawRecords } from './raw-records.ts';
 import type { DecodedText, TextEncoding } from './text-encoding.ts';
-import { decodeText } from './text-encoding.ts';
+import { NulFound, decodeText } from './text-encoding.ts';
 import { peek, unpacked } from './unpack.ts';
 import { openWorkbook } from './workbook-table.ts';
 
@@ -238,7 +238,9 @@ function createRowReader(
     return rowsOf((done) => parser.write(piece, done));
   };
   const readNext = async (pieces: DecodedText['pieces']) => {
-    const piece = await pieces.next();
+    const piece = await pieces.next().catch((error: unknown) => {
+      throw error instanceof NulFound ? nulByte(fileName, rowNumber + 1) : error;
+    });
     if (piece.done !== true) return read(piece.value);
     ended = true;
     return rowsOf((done) => parser.end(done));
@@ -289,6 +291,12 @@ function hasSwallowedRows(
       .slice(1)
       .map((line) => line.split(delimiter))
       .some((line) => line.length >= width && couldBeRow(line)),
+  );
+}
+
+function nulByte(fileName: string, rowNumber: number): UserError {
+  return new UserError(
+    `${fileName}: row ${rowNumber} holds a NUL byte, so this is not text; take it out, or save the list as CSV (UTF-8) again`,
   );
 }
 

@@ -22,6 +22,9 @@ const OTHER_FILES: readonly { starts: string; what: string; mend: string }[] = [
   { starts: 'ffd8ff', what: 'an image', mend: 'give a CSV file' },
 ];
 
+/** What stands behind the pieces that were read is a NUL byte: a fault for whoever knows its place to tell. */
+export class NulFound extends Error {}
+
 export interface DecodedText {
   /** The text in UTF-8, in pieces of some 64 kB, without a byte order mark. */
   readonly pieces: AsyncGenerator<Buffer, void, void>;
@@ -63,10 +66,16 @@ export function decodeText(source: AsyncIterable<Uint8Array>, fileName: string):
         }
       }
       if (utf16 !== null) {
-        yield withoutNul(Buffer.from(utf16.decode(piece, { stream: true })), fileName);
+        const decoded = Buffer.from(utf16.decode(piece, { stream: true }));
+        yield beforeNul(decoded);
+        if (decoded.includes(0)) throw new NulFound();
         continue;
       }
-      const text = withoutNul(carried.length === 0 ? piece : Buffer.concat([carried, piece]), fileName);
+      const text = carried.length === 0 ? piece : Buffer.concat([carried, piece]);
+      if (text.includes(0)) {
+        yield mixed(beforeNul(text));
+        throw new NulFound();
+      }
       const whole = text.length - unfinishedBytes(text);
       carried = text.subarray(whole);
       const complete = text.subarray(0, whole);
@@ -146,9 +155,9 @@ function isMostlyControlBytes(head: Buffer): boolean {
   return control > 4 && control * 20 > head.length;
 }
 
-function withoutNul(text: Buffer, fileName: string): Buffer {
-  if (text.includes(0)) throw notText(fileName);
-  return text;
+function beforeNul(text: Buffer): Buffer {
+  const nul = text.indexOf(0);
+  return nul === -1 ? text : text.subarray(0, nul);
 }
 
 function notText(fileName: string): UserError {

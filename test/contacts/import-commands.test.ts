@@ -62,7 +62,10 @@ test('a dry run shows the columns, the first contacts and what would become of t
   expect(rehearsed.code).toBe(0);
   expect(rehearsed.out).toMatch(/phone +Mobile\nname +Client\n/);
   expect(rehearsed.out).toMatch(/2 {2}\+919800000002 {2}Asha/);
-  expect(rehearsed.out).toMatch(/too_short +1 {2}4: 1 /);
+  expect(rehearsed.out).toMatch(
+    /too_short +1 {2}4: 1 +the phone number has too few digits +write the whole number/,
+  );
+  expect(rehearsed.out).toContain('read as UTF-8, with commas between the cells\n');
   expect(rehearsed.out).toContain(
     'test: 1 contact would be loaded, 1 row rejected, 0 duplicates within the list and 1 of the campaign left out; nothing was written',
   );

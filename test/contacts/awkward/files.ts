@@ -65,6 +65,15 @@ export const awkwardFiles: AwkwardFile[] = [
     content: Buffer.concat([Buffer.from(`phone,name\n${ONE},José\n`), latin1(`${TWO},Andr\u00e9\n`)]),
     comesTo: ['2 +919000000001 José', '3 +919000000002 André'],
   },
+  {
+    shape: 'a name that was cut off within a character',
+    content: Buffer.concat([
+      Buffer.from(`phone,name,city\n${ONE},आशा`),
+      Buffer.from('e0a4', 'hex'),
+      Buffer.from(',पुणे\n'),
+    ]),
+    comesTo: ['2 +919000000001 आशा\uFFFD'],
+  },
   // what separates the cells
   { shape: 'semicolons', content: `phone;name\n${ONE};Rao, Asha\n`, comesTo: ['2 +919000000001 Rao, Asha'] },
   { shape: 'tabs', content: `phone\tname\n${ONE}\tAsha\n`, comesTo: [`2 ${asha}`] },
@@ -323,8 +332,35 @@ export const awkwardFiles: AwkwardFile[] = [
     content: `phone\ntel:+91-90000-00001\nhttps://wa.me/919000000002\n`,
     comesTo: ['2 +919000000001', '3 not_a_number'],
   },
+  // zones and priorities
+  {
+    shape: 'zones and priorities as other programs write them',
+    content: `Phone (Mobile),Time Zone,Priority\n${ONE},IST,1.0\n${TWO},"(GMT+05:30) India (Asia/Kolkata)",NULL\n9000000003,n/a,-\n`,
+    comesTo: ['2 +919000000001', '3 +919000000002', '4 +919000000003'],
+  },
+  {
+    shape: 'words where priorities might be',
+    content: `Mobile Number 1,Priority\n${ONE},High\n${TWO},Low\n`,
+    comesTo: ['2 +919000000001', '3 +919000000002'],
+    warnings: /"Priority" holds no numbers, so it is kept and nobody is called earlier by it/,
+  },
   // other files
-  { shape: 'NUL bytes', content: `phone\n${ONE}\n\0\n`, comesTo: /this is not text/ },
+  {
+    shape: 'a NUL byte',
+    content: `phone,note\n${ONE},x\n${TWO},y\0\n`,
+    comesTo: /row 3 holds a NUL byte, so this is not text; take it out/,
+  },
+  {
+    shape: 'a NUL byte in its header',
+    content: `phone,no\0te\n${ONE},x\n`,
+    comesTo: /row 1 holds a NUL byte/,
+  },
+  {
+    shape: 'a NUL in UTF-16',
+    content: utf16le(`\uFEFFphone,note\r\n${ONE},x\0\r\n`),
+    comesTo: /row 2 holds a NUL byte/,
+  },
+  { shape: 'bytes of a program', content: Buffer.alloc(300, 1), comesTo: /this is not text/ },
   {
     shape: 'a web page named .xls',
     content: `\uFEFF\r\n<table border="1"><tr><td>phone</td></tr><tr><td>${ONE}</td></tr></table>`,
