@@ -30,7 +30,7 @@ function words(kind: DuplicateKind, days: number): { reason: string; mend: strin
     case 'account':
       return {
         reason: `the number came in with a list of another campaign of the account in the last ${days} days`,
-        mend: 'nothing has to be done: it is called there',
+        mend: 'nothing has to be done: what came of it stands in the report of that campaign',
       };
     case 'called':
       return {
@@ -41,29 +41,29 @@ function words(kind: DuplicateKind, days: number): { reason: string; mend: strin
     case 'campaign':
       return {
         reason: 'the number stands in an earlier list of this campaign',
-        mend: 'nothing has to be done: the earlier row is called',
+        mend: 'nothing has to be done: the earlier row counts, and what came of it stands in the report',
       };
     case 'merged_into_campaign':
       return {
         reason:
           'the number stands in an earlier list of this campaign, and this row filled up what was empty there',
-        mend: 'nothing has to be done: the earlier row is called',
+        mend: 'nothing has to be done: the earlier row counts',
       };
     case 'file':
       return {
         reason: 'the number stands in an earlier row of this list',
-        mend: 'nothing has to be done: the earlier row is called',
+        mend: 'nothing has to be done: the earlier row counts',
       };
     case 'later_row':
       return {
         reason: 'the number stands in a later row of this list',
-        mend: 'nothing has to be done: the later row is called',
+        mend: 'nothing has to be done: the later row counts',
       };
     case 'merged_into_file':
       return {
         reason:
           'the number stands in an earlier row of this list, and this row filled up what was empty there',
-        mend: 'nothing has to be done: the earlier row is called',
+        mend: 'nothing has to be done: the earlier row counts',
       };
   }
 }

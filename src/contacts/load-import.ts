@@ -20,6 +20,7 @@ import type { LoadedCounts, OpenImport } from './import-store.ts';
 import { loadInThread } from './import-worker-thread.ts';
 import { createImportWriter } from './import-writer.ts';
 import type { ImportWriter } from './import-writer.ts';
+import { releaseLapsed } from './lapsed-suppressions.ts';
 import { earlierLists } from './rejects-file.ts';
 import { standingNumbers } from './standing-numbers.ts';
 import { suppressLoaded } from './suppress-loaded.ts';
@@ -91,9 +92,11 @@ async function load(database: Database, transaction: Transaction, importId: numb
   const rule = open.definition.duplicates ?? defaultDuplicateRule;
   const progress = keepProgress(database, importId, open.size_bytes * (needsRepeats(rule) ? 2 : 1));
   const of = { campaignId: open.campaign_id, accountId: open.account_id };
+  const numbers = await numbersAsked(database, open);
+  await releaseLapsed(transaction, { ...of, numbers });
   const judge = createDuplicateJudge(
     rule,
-    await standingNumbers(transaction, { ...of, numbers: await numbersAsked(database, open) }, rule),
+    await standingNumbers(transaction, { ...of, numbers }, rule),
     needsRepeats(rule)
       ? await findRepeats(rule, (await openStored(database, open, progress)).batches())
       : noRepeats,

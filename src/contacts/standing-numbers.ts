@@ -2,6 +2,7 @@ import type { Queryable } from '../db/pool.ts';
 import type { DuplicateRule } from './duplicate-rule.ts';
 import type { Standing } from './duplicates.ts';
 import { needsRepeats } from './duplicates.ts';
+import { lapsedNumbers } from './lapsed-suppressions.ts';
 import { createNumberSet } from './number-set.ts';
 import type { NumberSet } from './number-set.ts';
 
@@ -23,12 +24,23 @@ export async function standingNumbers(
 ): Promise<Standing> {
   const none = rule.keep === 'all' || rule.within === 'file';
   return {
-    campaign: none ? new Map<string, boolean>() : await numbersOfCampaign(queryable, of, rule),
+    campaign: none ? new Map<string, boolean>() : await numbersThatCount(queryable, of, rule),
     account:
       none || rule.within === 'campaign'
         ? createNumberSet()
         : await numbersOfAccount(queryable, of, rule.days),
   };
+}
+
+async function numbersThatCount(
+  queryable: Queryable,
+  of: Asked,
+  rule: DuplicateRule,
+): Promise<Standing['campaign']> {
+  const standing = await numbersOfCampaign(queryable, of, rule);
+  const lapsed = await lapsedNumbers(queryable, of);
+  if (lapsed.size === 0) return standing;
+  return { get: (number) => (lapsed.has(number) ? undefined : standing.get(number)) };
 }
 
 async function numbersOfCampaign(
@@ -72,7 +84,7 @@ export function waitsForFirstCall(contact: string): string {
   return `(${contact}.state = 'pending' and not exists (select 1 from attempts t where t.contact_id = ${contact}.id))`;
 }
 
-/** A list that was undone, and a row that another took the place of, keep nobody from being called elsewhere. */
+/** Whoever was not called there and will not be, such as the contacts of a campaign that was canceled, may be called here. */
 async function numbersOfAccount(
   queryable: Queryable,
   { campaignId, accountId, numbers: asked }: Asked,
@@ -97,7 +109,7 @@ async function addThoseAsked(
   numbers: NumberSet,
 ): Promise<void> {
   const found = await queryable.query<{ number: string }>(
-    `select coalesce(dedupe_key, numbers[1]) as number from contacts
+    `select coalesce(dedupe_key, numbers[1]) as number from contacts c
      where (number = any($1) or (cardinality(numbers) > 1 and numbers && $1))
        and import_id = any($2::bigint[]) and ${countsElsewhere}`,
     [asked, importIds],
@@ -105,7 +117,7 @@ async function addThoseAsked(
   for (const { number } of found.rows) numbers.add(number);
 }
 
-const countsElsewhere = `not (state = 'canceled' and coalesce(state_reason, '') in ('undone', 'replaced'))`;
+const countsElsewhere = `(state not in ('canceled', 'expired') or exists (select 1 from attempts t where t.contact_id = c.id))`;
 
 async function addNumbersOfImport(queryable: Queryable, importId: number, numbers: NumberSet): Promise<void> {
   let page: NumberPage = { numbers: null, last: -1 };
@@ -127,7 +139,7 @@ async function numbersAfter(queryable: Queryable, importId: number, after: numbe
     `select string_agg(coalesce(dedupe_key, numbers[1]), ',')
          filter (where ${countsElsewhere}) as numbers,
        max(row_number) as last
-     from (select * from contacts where import_id = $1 and row_number > $2 order by row_number limit $3) page`,
+     from (select * from contacts where import_id = $1 and row_number > $2 order by row_number limit $3) c`,
     [importId, after, numbersAtOnce],
   );
   return page.rows[0] ?? { numbers: null, last: null };

@@ -1,11 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { CampaignDefinition } from '../../src/campaigns/campaign-definition.ts';
 import type { DuplicateRule } from '../../src/contacts/duplicate-rule.ts';
 import { loadImport } from '../../src/contacts/load-import.ts';
 import { rehearseImport } from '../../src/contacts/rehearse-import.ts';
+import { removeSuppression } from '../../src/contacts/suppressions.ts';
 import { undoImport } from '../../src/contacts/undo-import.ts';
 import type { Database } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log.ts';
@@ -14,6 +15,7 @@ import { testDatabase } from '../support/database.ts';
 import { claimed, definitionOf, one, seed } from '../support/seed.ts';
 import type { Seeded } from '../support/seed.ts';
 import { loadList, queueList } from './load-list.ts';
+import { scopeOf, suppress } from './suppressing.ts';
 import { untilWaiting } from './waiting.ts';
 
 const rule = (changes: Partial<DuplicateRule>): DuplicateRule => ({
@@ -265,4 +267,50 @@ test('two lists of one campaign loaded at the same time take each number once', 
   await Promise.all(ids.map((id) => loadImport(database, id, createLog('error'))));
   expect(await contacts()).toHaveLength(2);
   await expectAllThere(4);
+});
+
+test('a number that was suppressed before its first call counts as new once it is not any more', async () => {
+  const number = '+919800000001';
+  await suppress(database, await scopeOf(database), [number], 1);
+  const text = `phone\n${number}\n`;
+  await load(text);
+  expect(await contacts()).toEqual([`2 suppressed ${number}`]);
+  expect(await counts(await load(text))).toMatchObject({ accepted: 0, duplicates: 1 });
+  await database.query(`update clock set shift = interval '25 hours'`);
+  const file = join(await mkdtemp(join(tmpdir(), 'dialer-duplicates-')), 'again.csv');
+  onTestFinished(() => rm(dirname(file), { recursive: true, force: true }));
+  await writeFile(file, `${text}${number}\n`);
+  const expected = { accepted: 1, duplicates: 1 };
+  expect(await rehearseImport(database, { campaign: 'test', file, mapping: {} })).toMatchObject(expected);
+  expect(await counts(await load(`${text}${number}\n`))).toMatchObject(expected);
+  expect(await contacts()).toEqual([`2 suppressed ${number}`, `2 pending ${number}`]);
+  expect((await claimed(seeded.claiming)).number).toBe(number);
+});
+
+test('a long list takes such a number, too', async () => {
+  const number = '+919800000001';
+  const scope = await scopeOf(database);
+  await suppress(database, scope, [number]);
+  await load(`phone\n${number}\n`);
+  await removeSuppression(database, scope, number, 'cli:asha');
+  const others = Array.from({ length: 6_000 }, (_, row) => `+91980001${String(row).padStart(4, '0')}`);
+  expect(await counts(await load(`phone\n${others.join('\n')}\n${number}\n`))).toMatchObject({
+    accepted: 6_001,
+    duplicates: 0,
+  });
+});
+
+test('a campaign that was canceled before it called a number keeps no other from calling it', async () => {
+  const [called, never] = ['+919800000001', '+919800000002'];
+  const other = await seed(database, {
+    name: 'other',
+    numbers: [called, never],
+    accountId: seeded.accountId,
+  });
+  expect((await claimed(other.claiming)).number).toBe(called);
+  await database.query(`update contacts set state = 'canceled', state_reason = 'canceled'`);
+  await campaignWith(rule({ within: 'account' }));
+  const list = await load(`phone\n${called}\n${never}\n`);
+  expect(await counts(list)).toMatchObject({ accepted: 1, duplicates: 1 });
+  expect(await rejects(list)).toEqual([expect.stringContaining('2 duplicate')]);
 });
