@@ -309,6 +309,7 @@ test.each(Array.from({ length: 25 }, (_nothing, index) => index + 1))(
 );
 
 test('every function of the client is among those that are never to send what a row forbids', () => {
-  const functions = Object.keys(clientOf('http://127.0.0.1:9')).filter((name) => name !== 'close');
+  const sendNothing = new Set(['close', 'knowsHostOfVoiceLogs']);
+  const functions = Object.keys(clientOf('http://127.0.0.1:9')).filter((name) => !sendNothing.has(name));
   expect(Object.keys(everyAsk).toSorted()).toEqual(functions.toSorted());
 });

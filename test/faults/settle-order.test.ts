@@ -8,16 +8,13 @@ import { parseCallDetails } from '../../src/exotel/call-details.ts';
 import type { CallDetails } from '../../src/exotel/call-details.ts';
 import { createLog } from '../../src/log.ts';
 import { createCallbackInbox } from '../../src/results/callback-inbox.ts';
-import type { CallbackInbox } from '../../src/results/callback-inbox.ts';
 import { testDatabase } from '../support/database.ts';
 import { claimed, one, seed } from '../support/seed.ts';
 import { someNumbers } from '../support/rig.ts';
 
 let database: Database;
-let inbox: CallbackInbox;
 beforeEach(async () => {
   ({ database } = await testDatabase());
-  inbox = createCallbackInbox({ database, log: createLog('silent') });
 });
 
 /** How a call may end, as Exotel's final status and the customer's leg tell it. */
@@ -94,6 +91,7 @@ async function tell(
     } else if (piece === 'look') {
       await settleByCall(database, attemptId, readDetails(detailsOf(sid, ending, piece)), 'poll');
     } else {
+      const inbox = createCallbackInbox({ database, log: createLog('silent') });
       await inbox.receive({
         address: { accountId: seeded.accountId, attemptId, issuedAt: new Date() },
         contentType: 'application/json',
@@ -105,6 +103,7 @@ async function tell(
           }),
         ),
       });
+      // closed once what it took in is settled
       await inbox.close();
     }
   }

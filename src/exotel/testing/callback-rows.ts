@@ -60,7 +60,7 @@ export const callbackRows: Form[] = [
           },
         },
       ],
-      { ...isConnected, customer_answered: true, talk_seconds: 9, callbacks: ['noted', 'settled'] },
+      { ...isConnected, customer_answered: true, talk_seconds: null, callbacks: ['noted', 'settled'] },
     ),
   ],
   [9, 'a callback in JSON', told('connect', [{ ...json, body: v1End }], isEnd)],
