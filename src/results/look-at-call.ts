@@ -98,7 +98,8 @@ async function takeIn(context: OwnerContext, attempt: DueLook, answer: CallDetai
     await settleOver(context, attempt, answer.details);
     return;
   }
-  if (answer.kind === 'details') await noteLegs(database, attempt.id, factsOf(answer.details, attempt.mode));
+  const goesOn = answer.kind === 'details';
+  if (goesOn) await noteLegs(database, attempt.id, factsOf(answer.details, attempt.mode));
   // closed only by a look that was answered after the deadline and still told no end
   if (attempt.past_deadline && (answer.kind === 'details' || answer.kind === 'not_found')) {
     await countLook(database, attempt.id);
@@ -107,10 +108,11 @@ async function takeIn(context: OwnerContext, attempt: DueLook, answer: CallDetai
   }
   await stopOnAccountError(context, answer);
   const gap =
-    answer.kind === 'details' && !attempt.over
+    goesOn && !attempt.over
       ? schedule.nextLookAfter(attempt.elapsed_ms, attempt.polls)
       : failedGapAfter(attempt.polls);
   await lookAgainAfter(database, attempt.id, gap);
+  if (goesOn) await noticeMissingCallbacks(context);
 }
 
 /**
@@ -160,7 +162,7 @@ export async function stopOnAccountError(
   });
 }
 
-/** Calls that looks settled one after another, though their callbacks should have come: the account has none. */
+/** Looks told one after another of what callbacks should have told before: the account has none. */
 export async function noticeMissingCallbacks(context: OwnerContext): Promise<void> {
   const { database, term, schedule, log } = context;
   if (!context.schedule.expectsCallbacks()) return;

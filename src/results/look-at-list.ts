@@ -56,8 +56,12 @@ export function createListLooks(context: OwnerContext): ListLooks {
     );
   }
 
-  /** Those whose look is made now; the others are put off. */
+  /**
+   * Those whose look is made now; the others are put off. Until a first callback has come none is: the list tells of a
+   * hundred calls for the price of one, and so at once that no callbacks come.
+   */
   async function withoutPutOff(calls: ListedLook[]): Promise<ListedLook[]> {
+    if (schedule.awaitsFirstCallback()) return calls;
     const kept: ListedLook[] = [];
     for (const call of calls) {
       const ms = schedule.putOff({ elapsed: call.elapsed_ms, looks: call.polls });

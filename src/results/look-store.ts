@@ -136,16 +136,26 @@ export async function recentLengths(queryable: Queryable, accountId: number): Pr
   return found.rows.map((row) => row.ms);
 }
 
-/** Whether none of the latest calls that ended brought any callback. */
+/**
+ * Whether none of the latest calls that should have brought a callback did: calls that ended, and calls under way of mode
+ * agents of which a look told that the agent has answered, since that is an event we ask for.
+ */
 export async function latestWithoutCallback(
   queryable: Queryable,
   accountId: number,
   calls: number,
 ): Promise<boolean> {
   const found = await queryable.query<{ silent: boolean }>(
-    `select first_callback_at is null as silent from attempts
-     where account_id = $1 and state = 'settled' and call_sid is not null
-     order by settled_at desc limit $2`,
+    `select first_callback_at is null as silent from (
+       (select t.first_callback_at, t.settled_at as at from attempts t
+        where t.account_id = $1 and t.state = 'settled' and t.call_sid is not null
+        order by t.settled_at desc limit $2)
+       union all
+       (select t.first_callback_at, t.polled_at as at from attempts t join campaigns k on k.id = t.campaign_id
+        where t.account_id = $1 and t.state = 'placed' and t.polled_at is not null and k.mode = 'agents'
+          and t.agent_leg_status in ('in-progress', 'completed')
+        order by t.polled_at desc limit $2)) latest
+     order by at desc limit $2`,
     [accountId, calls],
   );
   return found.rows.length === calls && found.rows.every((row) => row.silent);
