@@ -57,11 +57,18 @@ describe('the limiter', () => {
         fc.array(fc.integer({ min: 0, max: 9000 }), { minLength: 1, maxLength: 20 }),
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.array(fc.integer({ min: 0, max: windowMs }), { maxLength: 30 }),
-        async (limit, answers, transitShare, busyFor) => {
+        fc.integer({ min: 0, max: 40 }),
+        async (limit, answers, transitShare, busyFor, kept) => {
           const busy = busyFor.slice(0, limit);
           const began = performance.now();
           const sent: Sent[] = busy.map((ms) => ({ arrived: began - windowMs + ms }));
-          const limiter = createLimiter({ limit, windowMs, busyFor: busy, clock });
+          const limiter = createLimiter({
+            limit,
+            windowMs,
+            busyFor: busy,
+            clock,
+            keptForLooks: () => kept,
+          });
           const stop = sendEndlessly(limiter, answers, transitShare, sent);
           await vi.advanceTimersByTimeAsync(3 * windowMs);
           stop.abort();
@@ -135,6 +142,31 @@ describe('the limiter', () => {
     for (const one of [stop, ...more]) one.abort();
     limiter.stop();
     expect(looked).toBe(true);
+  });
+
+  test('a burst of calls leaves what is kept for looks, and takes it once it is kept no more', async () => {
+    let kept = 3;
+    const limiter = createLimiter({ limit: 20, windowMs, busyFor: [], clock, keptForLooks: () => kept });
+    const sent: Sent[] = [];
+    const stop = sendEndlessly(limiter, [10], 0.5, sent);
+    await vi.advanceTimersByTimeAsync(windowMs / 2);
+    expect(sent).toHaveLength(17);
+    const served: SlotKind[] = [];
+    const late = limiter.slot('late').then(() => served.push('late'));
+    for (const kind of ['look', 'overdue'] as const) {
+      const asked = limiter.slot(kind);
+      await vi.advanceTimersByTimeAsync(500);
+      (await asked).finished();
+      served.push(kind);
+    }
+    expect(served).toEqual(['look', 'overdue']);
+    kept = 0;
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(sent).toHaveLength(18);
+    stop.abort();
+    await vi.advanceTimersByTimeAsync(2 * windowMs);
+    await late;
+    limiter.stop();
   });
 
   test('gives nothing while the gate is closed, and goes on when it opens', async () => {

@@ -21,6 +21,8 @@ export interface LimiterOptions {
   /** requests that may still count at the provider: how long from now until each comes free, in ms */
   busyFor: readonly number[];
   clock: Clock;
+  /** how many slots are kept for looks right now, so that no burst of calls leaves none for a whole window */
+  keptForLooks?: () => number;
   spacingMs?: number;
   onReplaced?: () => void;
 }
@@ -42,6 +44,8 @@ const watchdogMs = 1000;
 const lookShare = 50;
 
 const order: readonly SlotKind[] = ['overdue', 'place', 'look', 'late'];
+/** Those that may take what is kept for looks. */
+const looks: readonly SlotKind[] = ['overdue', 'look'];
 
 interface Waiter {
   grant(slot: Slot): void;
@@ -96,11 +100,21 @@ export function createLimiter(options: LimiterOptions): Limiter {
   function giveBack(): void {
     if (out === limit) runnableSince = Math.max(runnableSince, clock.monotonic());
     out -= 1;
-    if (!stopped) void bottleneck.incrementReservoir(1);
+    if (stopped) return;
+    void bottleneck.incrementReservoir(1);
+    ask();
   }
 
+  /** Whether a slot that is the `nth` out at once may be of this kind. */
+  function mayHave(kind: SlotKind, nth: number): boolean {
+    if (looks.includes(kind)) return true;
+    return nth <= Math.max(1, limit - (options.keptForLooks?.() ?? 0));
+  }
+
+  /** Whether anybody waits for whom the next slot, whenever it comes free, may be. */
   function anyoneWaits(): boolean {
-    return order.some((kind) => waiting[kind].size > 0);
+    const nth = Math.min(out + 1, limit);
+    return order.some((kind) => waiting[kind].size > 0 && mayHave(kind, nth));
   }
 
   function ask(): void {
@@ -132,7 +146,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   function next(): Waiter | undefined {
     granted += 1;
     const kinds = granted % lookShare === 0 ? (['look', ...order] as const) : order;
-    for (const kind of kinds) {
+    for (const kind of kinds.filter((one) => mayHave(one, out))) {
       for (const waiter of waiting[kind]) {
         waiting[kind].delete(waiter);
         return waiter;
@@ -152,6 +166,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
 
   /** Bottleneck reads the wall clock and starts nothing after it was set back; its replacement goes on. */
   function replaceWhenStalled(): void {
+    // what is kept for looks may have become less
+    ask();
     const stalledFor = clock.monotonic() - runnableSince;
     if (!asked || out >= limit || stalledFor < watchdogMs + 2 * spacingMs) return;
     const old = bottleneck;

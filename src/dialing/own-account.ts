@@ -47,6 +47,11 @@ export interface AccountOptions {
 }
 
 const sweepMs = 1000;
+/**
+ * The share of the limit that calls leave to looks while looks alone tell of ends. Without it a flow placed 198 calls in
+ * 20 s, and no slot was free for the list until the minute was over: half of the ends were known after 16 s, measured.
+ */
+const keptForLooks = 0.06;
 
 /** What outlives a term: facts that must be told whoever owns the account by then. */
 interface Outliving {
@@ -72,11 +77,13 @@ async function oneTerm(options: AccountOptions, given: Term, outliving: Outlivin
   const { database, account, windowMs, clock, log, callbackUrl } = options;
   const loops = new AbortController();
   const term: Term = { ...given, signal: AbortSignal.any([given.signal, loops.signal]) };
+  const schedule = createPollSchedule(callbackUrl !== null);
   const limiter = createLimiter({
     limit: account.requestsPerMinute,
     windowMs,
     busyFor: term.busyFor,
     clock,
+    keptForLooks: () => (schedule.looksTell() ? Math.ceil(account.requestsPerMinute * keptForLooks) : 0),
     onReplaced: () => log.warn('the limiter had stalled and was replaced'),
   });
   limiter.closeUntil(clock.monotonic() + Math.min(term.closedForMs, longestObeyedMs));
@@ -101,7 +108,7 @@ async function oneTerm(options: AccountOptions, given: Term, outliving: Outlivin
     throttle: createThrottle(limiter, clock),
     unheard: outliving.unheard,
     placings: outliving.placings,
-    schedule: createPollSchedule(callbackUrl !== null),
+    schedule,
     activeCalls: createActiveCallsTrust(clock),
     callbackUrl: (attemptId) => callbackUrl?.(attemptId) ?? null,
     wake: options.wake,

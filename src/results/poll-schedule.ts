@@ -38,6 +38,8 @@ export interface PollSchedule {
   expectsCallbacks(): boolean;
   /** Whether callbacks are expected and none has come yet: looks then show whether any will. */
   awaitsFirstCallback(): boolean;
+  /** Whether ends are told by looks alone, as far as is known. */
+  looksTell(): boolean;
   /** Switches between the two ways. */
   expectCallbacks(on: boolean): void;
 }
@@ -75,6 +77,7 @@ export function createPollSchedule(callbacks: boolean): PollSchedule {
     },
     expectsCallbacks: () => withCallbacks,
     awaitsFirstCallback: () => withCallbacks && !come,
+    looksTell: () => !withCallbacks || !come,
     expectCallbacks(on) {
       withCallbacks = on;
     },
