@@ -45,7 +45,7 @@ const lookShare = 50;
 
 const order: readonly SlotKind[] = ['overdue', 'place', 'look', 'late'];
 /** Those that may take what is kept for looks. */
-const looks: readonly SlotKind[] = ['overdue', 'look'];
+const looks: ReadonlySet<SlotKind> = new Set(['overdue', 'look']);
 
 interface Waiter {
   grant(slot: Slot): void;
@@ -107,7 +107,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
 
   /** Whether a slot that is the `nth` out at once may be of this kind. */
   function mayHave(kind: SlotKind, nth: number): boolean {
-    if (looks.includes(kind)) return true;
+    if (looks.has(kind)) return true;
     return nth <= Math.max(1, limit - (options.keptForLooks?.() ?? 0));
   }
 
