@@ -103,7 +103,7 @@ function zonesOf(campaignId: string): string {
 export async function runningCampaigns(queryable: Queryable, accountId: number): Promise<RunningCampaign[]> {
   const found = await queryable.query<RunningCampaign>(
     `select k.id, k.name, k.mode, k.definition, ${zonesOf('k.id')} as zones from campaigns k
-     where k.account_id = $1 and k.status = 'running'
+     where k.account_id = $1 and k.status = 'running' and (k.ends_at is null or k.ends_at > dialer_now())
      order by (select max(claimed_at) from attempts t where t.campaign_id = k.id) nulls first, k.id`,
     [accountId],
   );
