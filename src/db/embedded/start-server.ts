@@ -23,7 +23,7 @@ export interface StartedServer {
 const settings: Record<string, string> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: '100',
+  max_connections: '200',
   autovacuum_naptime: '10s',
   timezone: 'UTC',
   log_timezone: 'UTC',
