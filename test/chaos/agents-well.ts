@@ -8,6 +8,8 @@ import type { AgentRecord, Records } from './records.ts';
 const minuteMs = 60_000;
 /** No agent cools down or is paused by the dialer for longer. */
 const longestOutMs = 10 * minuteMs;
+/** The beginning and the end are read from the clock one after the other. */
+const apartMs = 1000;
 /** A reading of the devices that finds one off again prolongs by as much. */
 const lastReadingMs = 75_000;
 const missedBeforePause = 3;
@@ -101,7 +103,8 @@ function whyWronglyPaused(
 ): string | null {
   if (at === null) return null;
   if (by !== 'dialer') return `is paused by ${by}`;
-  if (until === null || until.getTime() - at.getTime() > longestOutMs) return 'is paused without an end';
+  if (until === null || until.getTime() - at.getTime() > longestOutMs + apartMs)
+    return 'is paused without an end';
   const missed = attempts.filter(
     (attempt) =>
       attempt.agent === agent &&

@@ -344,6 +344,9 @@ describe('an agent who is out in the end', () => {
       return { attempts, calls: ids.map((id) => call(id)) };
     };
     expect(out(paused, missed(3))).toEqual([]);
+    // the clock goes on between the reading of the one and of the other
+    expect(out({ ...paused, paused_until: at(700.001) }, missed(3))).toEqual([]);
+    expect(out({ ...paused, paused_until: at(800) }, missed(3))).toHaveLength(1);
     expect(out(paused, missed(2))).toHaveLength(1);
     expect(out({ ...paused, paused_until: null }, missed(3))).toHaveLength(1);
     expect(out({ ...paused, paused_by: 'asha' }, missed(3))).toHaveLength(1);
