@@ -7,7 +7,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // most tests wait for something most of the time
-    maxWorkers: 5,
+    maxWorkers: 4,
     projects: [
       // those beside their source keep nothing between files: a worker for each would be a third of their time
       { extends: true, test: { name: 'units', include: ['src/**/*.test.ts'], isolate: false } },
