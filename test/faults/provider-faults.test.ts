@@ -136,9 +136,16 @@ test('through an hour of darkness nobody’s budget is spent, Exotel is tried ev
   expect(placings(rig)).toEqual([]);
   expect((await rig.summary(name)).reason).toMatch(/cannot be reached/);
   await way.pass();
-  await rig.moveClock('61 seconds');
-  const summary = await rig.completed(name);
-  expect(summary.contacts.finished).toBe(numbers.length);
+  // a try that was refused just before may be stored only now, and opens the breaker once more
+  await waitFor(
+    async () => {
+      const { left } = await breaker(rig);
+      if (left !== null && left > 0) await rig.moveClock(`${left + 1} seconds`);
+      return (await rig.summary(name)).status === 'completed';
+    },
+    { timeout: 40_000, interval: 200, what: 'the end of the campaign' },
+  );
+  expect((await rig.summary(name)).contacts.finished).toBe(numbers.length);
   expect((await breaker(rig)).openings).toBe(0);
   await proveAll(rig, name);
 }, 60_000);
