@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
  */
 export async function waitFor<Value>(
   condition: () => Value | Promise<Value>,
-  { timeout = 10_000, interval = 20, what = 'the condition' } = {},
+  { timeout = 20_000, interval = 20, what = 'the condition' } = {},
 ): Promise<NonNullable<Awaited<Value>>> {
   const deadline = performance.now() + timeout;
   let last: unknown;
