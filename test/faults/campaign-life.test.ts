@@ -207,6 +207,6 @@ test('whatever people, time and calls do to it, a campaign goes through its stat
       },
     ),
     // one that has ended and that no sweep has seen yet is not claimed from either
-    { numRuns: 60, examples: [[['start', 'sweep', 'end', 'claim']]] },
+    { numRuns: 100, examples: [[['start', 'sweep', 'end', 'claim']]] },
   );
 }, 120_000);

@@ -28,11 +28,6 @@ export interface MeasuredCampaign {
   limit: number;
   outcomes?: ScenarioInput['outcomes'];
   callbacks: ScenarioInput['callbacks'];
-  /**
-   * Whether nine tenths of the ends must be known within the bound of that. Where a part of the callbacks goes astray, the
-   * calls of those are looked at when they are overdue, which hangs on how long calls last, and it is only noted.
-   */
-  mostKnownSoon: boolean;
   /** bound of the requests for each call that came to its end; null only notes them */
   mostRequestsPerCall: number | null;
   /** the API that tells of calls of mode agents; v2 when left out */
@@ -147,15 +142,13 @@ async function sentFor(stage: Stage, kind: string): Promise<number> {
 async function judgeLateness(
   figures: Figures,
   stage: Stage,
-  { what, mostKnownSoon }: MeasuredCampaign,
+  { what }: MeasuredCampaign,
   truth: Truth,
 ): Promise<void> {
   const late = await lateness(stage, truth);
   figures.note(`${what}: talk, mean (s)`, mean(truth.calls.flatMap(({ talkSeconds }) => talkSeconds || [])));
   figures.atMost(`${what}: end to outcome, p50 (s)`, quantile(late, 0.5), halfWithinSeconds);
-  const nineTenths = quantile(late, 0.9);
-  if (mostKnownSoon) figures.atMost(`${what}: end to outcome, p90 (s)`, nineTenths, nineTenthsWithinSeconds);
-  else figures.note(`${what}: end to outcome, p90 (s)`, nineTenths);
+  figures.atMost(`${what}: end to outcome, p90 (s)`, quantile(late, 0.9), nineTenthsWithinSeconds);
   figures.note(`${what}: end to outcome, longest (s)`, quantile(late, 1));
 }
 

@@ -14,7 +14,6 @@ export const truthRun: LoadRun = {
       contacts: 150,
       limit: defaultLimit,
       mostRequestsPerCall: null,
-      mostKnownSoon: true,
     };
     await measureCampaign(context, { ...campaign, what: 'all lost', callbacks: { faults: { lost: 1 } } });
     await measureCampaign(context, {

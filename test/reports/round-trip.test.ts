@@ -107,7 +107,7 @@ test.each(shapes)(
         expect(await sheetCells(name)).toEqual(given);
         expectHarmless(await spreadsheetCells(name), given);
       }),
-      { numRuns: 4 },
+      { numRuns: 6 },
     );
   },
   60_000,
