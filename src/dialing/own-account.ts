@@ -12,7 +12,7 @@ import { createExotelClient } from '../exotel/client.ts';
 import type { Log } from '../log.ts';
 import { createActiveCallsTrust } from '../results/active-calls-trust.ts';
 import { collect } from '../results/collector.ts';
-import { callbacksMissing } from '../results/look-store.ts';
+import { callbacksMissing, setCallbacksMissing } from '../results/callback-record-store.ts';
 import { createPollSchedule } from '../results/poll-schedule.ts';
 import { dispatch } from './dispatcher.ts';
 import type { FairShare } from './fair-share.ts';
@@ -173,6 +173,7 @@ async function sweep(context: OwnerContext, callbacks: boolean): Promise<void> {
     },
     async () => {
       if (callbacks) schedule.expectCallbacks(!(await callbacksMissing(database, accountId)));
+      else await setCallbacksMissing(database, accountId, false);
     },
   ];
   while (!signal.aborted) {

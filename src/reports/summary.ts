@@ -2,6 +2,7 @@ import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
 import type { CampaignMode } from '../campaigns/campaign-mode.ts';
 import type { CampaignStatus } from '../campaigns/lifecycle.ts';
 import { describeReason } from '../campaigns/reason.ts';
+import { describeWarning } from '../campaigns/warning.ts';
 import { loadingLists } from '../contacts/import-progress.ts';
 import type { LoadingList } from '../contacts/import-progress.ts';
 import { waitsForScrub } from '../contacts/scrub-rule.ts';
@@ -78,7 +79,7 @@ export interface CampaignState {
   waits_for_scrub: boolean;
   scrub_problem: string | null;
   zone_problem: string | null;
-  callbacks_missing: boolean;
+  callbacks: 'well' | 'poor' | 'missing';
   requests_per_minute: number;
   max_concurrent_legs: number | null;
   /** of the account's calls under way */
@@ -106,7 +107,9 @@ export async function campaignState(queryable: Queryable, name: string): Promise
     `select k.id, k.account_id, a.name as account_name, k.name, k.mode, k.status, k.definition, k.starts_at, k.ends_at,
        k.started_at, k.ended_at, k.created_at, k.paused_reason, a.paused_reason as account_paused_reason,
        a.breaker_until, a.breaker_reason,
-       case when a.throttled_until > clock_timestamp() then a.throttled_until end as throttled_until, a.callbacks_missing_since is not null as callbacks_missing,
+       case when a.throttled_until > clock_timestamp() then a.throttled_until end as throttled_until,
+       case when a.callbacks_missing_since is not null then 'missing'
+            when a.callbacks_poor_since is not null then 'poor' else 'well' end as callbacks,
        a.requests_per_minute, a.max_concurrent_legs, ${liveLegs('a')} as live_legs, ${slowPlacings('a')} as slow_placings,
        ${waitsForScrub('k')} as waits_for_scrub, a.scrub_problem, a.zone_problem,
        exists (select 1 from leases l where l.account_id = a.id and l.expires_at > clock_timestamp()) as owned,
@@ -150,7 +153,7 @@ export async function summaryOf(
     mode: state.mode,
     status: state.status,
     reason: describeReason(state, contacts, agents, lastMinute),
-    warning: state.mode === 'agents' ? null : state.zone_problem,
+    warning: describeWarning(state),
     contacts,
     rejectedRows: await rejectedRowsOf(queryable, state.id),
     ...(state.importing && { loading: await loadingLists(queryable, state.id) }),

@@ -87,8 +87,8 @@ export function createActiveLooks(context: OwnerContext): ActiveLooks {
   return {
     async goesOn(call, slotKind, giveUp) {
       if (call.mode !== 'agents' || call.over || call.closed || call.past_deadline) return false;
-      // the few looks that show whether callbacks come at all are not to be spared
-      if (schedule.awaitsFirstCallback() || !trust.mayAsk()) return false;
+      // the few looks that show what becomes of callbacks are not to be spared
+      if (['none', 'tried'].includes(schedule.callbacks()) || !trust.mayAsk()) return false;
       const reading = await recentReading(slotKind, giveUp);
       if (reading === null || !trust.mayAsk()) return false;
       const listed = reading.callSids.has(call.call_sid);

@@ -11,7 +11,7 @@ import { parseCallback } from '../exotel/callback-body.ts';
 import type { ParsedCallback } from '../exotel/callback-body.ts';
 import type { Log } from '../log.ts';
 import type { CallbackAddress } from './callback-address.ts';
-import { setCallbacksMissing } from './look-store.ts';
+import { setCallbacksMissing } from './callback-record-store.ts';
 
 /** A callback as it came in, its address already verified. */
 export interface ReceivedCallback {

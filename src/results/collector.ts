@@ -4,7 +4,8 @@ import { createActiveLooks } from './active-looks.ts';
 import { lookForLateFacts } from './late-looks.ts';
 import { lookAtCall } from './look-at-call.ts';
 import { createListLooks } from './look-at-list.ts';
-import { callbacksCome, dueLooks, recentLengths } from './look-store.ts';
+import { callbackRecord, setCallbacksPoor } from './callback-record-store.ts';
+import { bringLooksForward, dueLooks, recentLengths } from './look-store.ts';
 import type { DueLook } from './look-store.ts';
 import { searchUnknown } from './search-unknown.ts';
 
@@ -17,7 +18,7 @@ const mostAtOnce = 100;
 
 /** Looks at calls whose end no callback has told, until the term ends. */
 export async function collect(context: OwnerContext): Promise<void> {
-  const { database, term, schedule, log } = context;
+  const { database, term, log } = context;
   const lists = createListLooks(context);
   const active = createActiveLooks(context);
   const tasks = createTasks(context);
@@ -35,12 +36,7 @@ export async function collect(context: OwnerContext): Promise<void> {
       for (const attempt of await due()) {
         tasks.start(attempt.id, () => lookAtCall(context, attempt, active));
       }
-      tasks.every(learnEveryMs, 'lengths', async () => {
-        schedule.learn(
-          await recentLengths(database, term.accountId),
-          await callbacksCome(database, term.accountId),
-        );
-      });
+      tasks.every(learnEveryMs, 'lengths', () => learn(context));
       tasks.every(listEveryMs, 'list', () => lists.round());
       tasks.every(lateEveryMs, 'late facts', () => lookForLateFacts(context));
       tasks.every(searchEveryMs, 'search', () => searchUnknown(context));
@@ -49,6 +45,22 @@ export async function collect(context: OwnerContext): Promise<void> {
   } finally {
     await tasks.done();
   }
+}
+
+/** How long calls last, and what callbacks are worth: where that turns out to be little, the calls that wait for one are looked at. */
+async function learn({ database, term, schedule, log }: OwnerContext): Promise<void> {
+  const before = schedule.callbacks();
+  const record = await callbackRecord(database, term.accountId);
+  schedule.learn(await recentLengths(database, term.accountId), record);
+  const poor = schedule.callbacks() === 'poor';
+  await setCallbacksPoor(database, term.accountId, poor);
+  if (poor === (before === 'poor')) return;
+  if (!poor) {
+    log.info(record, 'callbacks come in time again');
+    return;
+  }
+  await bringLooksForward(database, term.accountId, schedule.firstLookAfter());
+  log.warn(record, 'many callbacks are late or lost; looks tell of ends until they come in time again');
 }
 
 /** What goes on beside the loop: of each key one at a time. */

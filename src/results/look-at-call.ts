@@ -9,15 +9,14 @@ import type { CallDetails } from '../exotel/call-details.ts';
 import type { CallDetailsAnswer } from '../exotel/get-call-details.ts';
 import type { ReadFailure } from '../exotel/read.ts';
 import type { ActiveLooks } from './active-looks.ts';
+import { latestWithoutCallback, setCallbacksMissing } from './callback-record-store.ts';
 import {
   askForLegsAfter,
   bringLooksForward,
   countLook,
-  latestWithoutCallback,
   lookAgainAfter,
   lookAgainAfterClose,
   putOffLook,
-  setCallbacksMissing,
 } from './look-store.ts';
 import type { DueLook } from './look-store.ts';
 
@@ -41,7 +40,7 @@ export async function lookAtCall(
 ): Promise<void> {
   const { database, log, schedule } = context;
   const putOffMs = mayWait(attempt)
-    ? schedule.putOff({ elapsed: attempt.elapsed_ms, looks: attempt.polls })
+    ? schedule.putOff({ elapsed: attempt.elapsed_ms, looks: attempt.polls, heard: attempt.heard })
     : 0;
   if (putOffMs > 0) {
     await putOffLook(database, attempt.id, putOffMs);
@@ -165,7 +164,7 @@ export async function stopOnAccountError(
 /** Looks told one after another of what callbacks should have told before: the account has none. */
 export async function noticeMissingCallbacks(context: OwnerContext): Promise<void> {
   const { database, term, schedule, log } = context;
-  if (!context.schedule.expectsCallbacks()) return;
+  if (!schedule.expectsCallbacks()) return;
   if (!(await latestWithoutCallback(database, term.accountId, silentCalls))) return;
   await setCallbacksMissing(database, term.accountId, true);
   schedule.expectCallbacks(false);

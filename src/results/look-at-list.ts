@@ -57,14 +57,14 @@ export function createListLooks(context: OwnerContext): ListLooks {
   }
 
   /**
-   * Those whose look is made now; the others are put off. Until a first callback has come none is: the list tells of a
-   * hundred calls for the price of one, and so at once that no callbacks come.
+   * Those whose look is made now; the others are put off. Until callbacks are known to come in time none is: the list
+   * tells of a hundred calls for the price of one, and so soon whether callbacks come.
    */
   async function withoutPutOff(calls: ListedLook[]): Promise<ListedLook[]> {
-    if (schedule.awaitsFirstCallback()) return calls;
+    if (schedule.callbacks() !== 'trusted') return calls;
     const kept: ListedLook[] = [];
     for (const call of calls) {
-      const ms = schedule.putOff({ elapsed: call.elapsed_ms, looks: call.polls });
+      const ms = schedule.putOff({ elapsed: call.elapsed_ms, looks: call.polls, heard: call.heard });
       if (ms === 0) kept.push(call);
       else await putOffLook(database, call.id, ms);
     }
@@ -85,7 +85,7 @@ export function createListLooks(context: OwnerContext): ListLooks {
       lastRoundAt = now;
       const due = await withoutPutOff(fallenDue);
       if (due.length === 0) return;
-      const asked = schedule.expectsCallbacks() ? due : calls.slice(0, filledUp(due.length));
+      const asked = schedule.callbacks() === 'trusted' ? due : calls.slice(0, filledUp(due.length));
       await Promise.all(batches(asked).map((batch) => askAbout(batch, gapMs)));
     },
   };
@@ -143,7 +143,7 @@ async function settleListed(
 }
 
 function againAfter({ schedule }: OwnerContext, call: ListedLook, gapMs: number): number {
-  if (!schedule.expectsCallbacks()) return gapMs - aheadMs;
+  if (schedule.callbacks() !== 'trusted') return gapMs - aheadMs;
   return schedule.nextLookAfter(call.elapsed_ms, call.polls);
 }
 

@@ -14,6 +14,8 @@ export interface DueLook {
   past_deadline: boolean;
   /** its attempt closed as unknown: what the call came to is told late */
   closed: boolean;
+  /** whether a callback has come of it */
+  heard: boolean;
   /** looks so far; of a closed one those since */
   polls: number;
   campaign_id: number;
@@ -23,7 +25,8 @@ const dueLook = `${looked('t.polls', 't.next_poll_at')}, false as closed`;
 const closedLook = `${looked('t.closed_looks', 't.next_closed_look_at')}, true as closed`;
 
 function looked(looks: string, nextAt: string): string {
-  return `t.id, t.call_sid, ${looks} as polls, t.campaign_id, k.mode, t.over_at is not null as over, t.looks_without_legs,
+  return `t.id, t.call_sid, ${looks} as polls, t.campaign_id, k.mode, t.over_at is not null as over,
+  t.first_callback_at is not null as heard, t.looks_without_legs,
   extract(epoch from dialer_now() - coalesce(t.placed_at, t.claimed_at))::float8 * 1000 as elapsed_ms,
   extract(epoch from dialer_now() - ${nextAt})::float8 * 1000 as late_ms,
   t.deadline_at <= dialer_now() as past_deadline`;
@@ -136,45 +139,6 @@ export async function recentLengths(queryable: Queryable, accountId: number): Pr
   return found.rows.map((row) => row.ms);
 }
 
-/**
- * Whether none of the latest calls that should have brought a callback did: calls that ended, and calls under way of mode
- * agents of which a look told that the agent has answered, since that is an event we ask for.
- */
-export async function latestWithoutCallback(
-  queryable: Queryable,
-  accountId: number,
-  calls: number,
-): Promise<boolean> {
-  const found = await queryable.query<{ silent: boolean }>(
-    `select first_callback_at is null as silent from (
-       (select t.first_callback_at, t.settled_at as at from attempts t
-        where t.account_id = $1 and t.state = 'settled' and t.call_sid is not null
-        order by t.settled_at desc limit $2)
-       union all
-       (select t.first_callback_at, t.polled_at as at from attempts t join campaigns k on k.id = t.campaign_id
-        where t.account_id = $1 and t.state = 'placed' and t.polled_at is not null and k.mode = 'agents'
-          and t.agent_leg_status in ('in-progress', 'completed')
-        order by t.polled_at desc limit $2)) latest
-     order by at desc limit $2`,
-    [accountId, calls],
-  );
-  return found.rows.length === calls && found.rows.every((row) => row.silent);
-}
-
-/** Whether any of the latest calls that ended, or of those under way, brought a callback. */
-export async function callbacksCome(queryable: Queryable, accountId: number): Promise<boolean> {
-  const found = await queryable.query<{ come: boolean }>(
-    `select exists (select 1 from attempts where account_id = $1 and state <> 'settled' and first_callback_at is not null)
-       or exists (
-         select 1 from (
-           select first_callback_at from attempts where account_id = $1 and state = 'settled' and call_sid is not null
-           order by settled_at desc limit 5) latest
-         where first_callback_at is not null) as come`,
-    [accountId],
-  );
-  return found.rows[0]?.come ?? false;
-}
-
 /** A look that is due is put off: a callback is likelier to tell. */
 export async function putOffLook(queryable: Queryable, id: string, ms: number): Promise<void> {
   await queryable.query(
@@ -183,31 +147,11 @@ export async function putOffLook(queryable: Queryable, id: string, ms: number): 
   );
 }
 
-/** Brings every waiting look forward, when callbacks turn out not to come. */
+/** Brings every waiting look forward, when callbacks turn out not to come, or not in time. */
 export async function bringLooksForward(queryable: Queryable, accountId: number, ms: number): Promise<void> {
   await queryable.query(
-    `update attempts set next_poll_at = least(next_poll_at, placed_at + $2 * interval '1 ms')
+    `update attempts set next_poll_at = least(next_poll_at, coalesce(polled_at, placed_at) + $2 * interval '1 ms')
      where account_id = $1 and state = 'placed'`,
     [accountId, ms],
   );
-}
-
-export async function setCallbacksMissing(
-  queryable: Queryable,
-  accountId: number,
-  missing: boolean,
-): Promise<void> {
-  await queryable.query(
-    `update accounts set callbacks_missing_since = case when $2 then coalesce(callbacks_missing_since, dialer_now()) end
-     where id = $1 and (callbacks_missing_since is null) = $2`,
-    [accountId, missing],
-  );
-}
-
-export async function callbacksMissing(queryable: Queryable, accountId: number): Promise<boolean> {
-  const found = await queryable.query<{ missing: boolean }>(
-    'select callbacks_missing_since is not null as missing from accounts where id = $1',
-    [accountId],
-  );
-  return found.rows[0]?.missing ?? false;
 }

@@ -1,8 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { CallbackRecord } from './callback-record.ts';
 import { createPollSchedule, gapAfter, listGapFor, overdueAfter, trustedFor } from './poll-schedule.ts';
 
 const second = 1000;
+const none: CallbackRecord = { come: false, calls: 0, missed: 0 };
+const allTold: CallbackRecord = { come: true, calls: 40, missed: 0 };
+const unheard = { elapsed: 20 * second, looks: 0, heard: false };
 
 describe('with callbacks', () => {
   test('a call is overdue at one and a half times the 95th percentile of the lengths seen', () => {
@@ -17,9 +21,9 @@ describe('with callbacks', () => {
 
   test('while none has come, five calls show it: the others wait for what those tell', () => {
     const schedule = createPollSchedule(true);
-    const waits = Array.from({ length: 8 }, () => schedule.putOff({ elapsed: 20 * second, looks: 0 }));
+    const waits = Array.from({ length: 8 }, () => schedule.putOff(unheard));
     expect(waits.map((ms) => ms > 0)).toEqual([false, false, false, false, false, true, true, true]);
-    expect(schedule.putOff({ elapsed: 40 * second, looks: 1 })).toBe(0);
+    expect(schedule.putOff({ ...unheard, elapsed: 40 * second, looks: 1 })).toBe(0);
   });
 
   test('while they come, a call is trusted for as long as a talk may last, and for one and a half times the 95th percentile once fifty lengths are seen', () => {
@@ -29,12 +33,38 @@ describe('with callbacks', () => {
     expect(trustedFor(seen(49))).toBe(120 * second);
     expect(trustedFor(seen(50))).toBe(22.5 * second);
     const schedule = createPollSchedule(true);
-    schedule.learn(seen(10), true);
-    expect(schedule.putOff({ elapsed: 119 * second, looks: 0 })).toBe(second);
-    expect(schedule.putOff({ elapsed: 120 * second, looks: 0 })).toBe(0);
-    expect(schedule.putOff({ elapsed: 20 * second, looks: 0 })).toBe(15 * second);
-    schedule.learn(seen(10), false);
-    expect(schedule.putOff({ elapsed: 20 * second, looks: 0 })).toBe(0);
+    schedule.learn(seen(10), allTold);
+    expect(schedule.putOff({ ...unheard, elapsed: 119 * second })).toBe(second);
+    expect(schedule.putOff({ ...unheard, elapsed: 120 * second })).toBe(0);
+    expect(schedule.putOff(unheard)).toBe(15 * second);
+    schedule.learn(seen(10), none);
+    expect(schedule.putOff(unheard)).toBe(0);
+  });
+
+  test('while few calls are known five of which no event has come show what becomes of events, and two more for each that was missed', () => {
+    const schedule = createPollSchedule(true);
+    const looked = (): number =>
+      Array.from({ length: 20 }, () => schedule.putOff(unheard)).filter((ms) => ms === 0).length;
+    schedule.learn([], { come: true, calls: 10, missed: 0 });
+    expect(schedule.putOff({ ...unheard, heard: true })).toBe(15 * second);
+    expect(looked()).toBe(5);
+    schedule.learn([], { come: true, calls: 19, missed: 1 });
+    expect(looked()).toBe(2);
+  });
+
+  test('where a tenth of the calls is missed looks come as if there were none, until they are told in time again', () => {
+    const schedule = createPollSchedule(true);
+    const without = createPollSchedule(false);
+    const lengths = Array.from({ length: 100 }, (_, index) => index * second);
+    without.learn(lengths, none);
+    schedule.learn(lengths, { come: true, calls: 40, missed: 4 });
+    expect(schedule.expectsCallbacks()).toBe(false);
+    expect(schedule.putOff(unheard)).toBe(0);
+    expect(schedule.firstLookAfter()).toBe(without.firstLookAfter());
+    expect(schedule.nextLookAfter(30 * second, 1)).toBe(without.nextLookAfter(30 * second, 1));
+    schedule.learn(lengths, { come: true, calls: 40, missed: 3 });
+    expect(schedule.expectsCallbacks()).toBe(true);
+    expect(schedule.nextLookAfter(30 * second, 1)).toBe(40 * second);
   });
 
   test('looks that find the call still going on come at doubling gaps', () => {
@@ -52,7 +82,7 @@ describe('without callbacks', () => {
   /** Follows one call by the schedule: how many looks it took, and how late its end was learned. */
   function follow(sorted: number[], length: number): { looks: number; late: number } {
     const schedule = createPollSchedule(false);
-    schedule.learn(sorted, false);
+    schedule.learn(sorted, none);
     let at = schedule.firstLookAfter();
     let looks = 1;
     while (at < length) {

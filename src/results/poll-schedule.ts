@@ -1,3 +1,6 @@
+import { nothingHeard, standingOf } from './callback-record.ts';
+import type { CallbackRecord, CallbackStanding } from './callback-record.ts';
+
 const second = 1000;
 
 /** Looks at calls whose callbacks should have come and did not: how long after placing the first one is, in ms. */
@@ -5,8 +8,10 @@ const firstOverdueMs = 20 * second;
 const lengthsNeeded = 5;
 /** Until so many are seen, the calls that ended are the short ones: talks of the same age go on. */
 const lengthsThatTell = 50;
-/** Calls that are looked at so early while no callback has come at all: they show that none will. */
+/** Calls without a callback that are looked at so early: they show whether any come, and whether some are missed. */
 const canaries = 5;
+/** Each of them that turns out to have been missed has so many more looked at. */
+const canariesForMissed = 2;
 /** How long callbacks that do come are waited for while little is known of how long calls last. */
 const trustBlindMs = 60 * second;
 const longestTrustMs = 120 * second;
@@ -17,9 +22,9 @@ const longestGapMs = 120 * second;
 /**
  * When to look at a call. All lengths are from placing to the end of the call, in ms.
  *
- * With callbacks a look is only for what they missed. Without them each look is placed where the calls seen so far say
- * that waiting any longer would make the result late, and never so far off that nine tenths would not be known
- * within 45 s.
+ * With callbacks a look is only for what they missed. Without them, and where they miss many, each look is placed where
+ * the calls seen so far say that waiting any longer would make the result late, and never so far off that nine tenths
+ * would not be known within 45 s.
  */
 export interface PollSchedule {
   /** From placing to the first look. */
@@ -32,12 +37,13 @@ export interface PollSchedule {
    * How long a look that has fallen due is still put off, since a callback is the likelier way to hear of the end; 0
    * when it is made. Asked once for each look.
    */
-  putOff(call: { elapsed: number; looks: number }): number;
-  /** Learns how long calls last, and whether the latest ones brought callbacks. */
-  learn(lengths: readonly number[], callbacksCome: boolean): void;
+  putOff(call: { elapsed: number; looks: number; heard: boolean }): number;
+  /** Learns how long calls last, and what callbacks told of the latest ones. */
+  learn(lengths: readonly number[], callbacks: CallbackRecord): void;
+  /** What callbacks are worth; `off` while none are expected. */
+  callbacks(): CallbackStanding | 'off';
+  /** Whether callbacks are expected to tell of ends sooner than looks do. */
   expectsCallbacks(): boolean;
-  /** Whether callbacks are expected and none has come yet: looks then show whether any will. */
-  awaitsFirstCallback(): boolean;
   /** Whether ends are told by looks alone, as far as is known. */
   looksTell(): boolean;
   /** Switches between the two ways. */
@@ -51,35 +57,47 @@ const longestBlindGapMs = 27 * second;
 /** Between later looks while nothing is known: 15 s took 1.8 looks a call in the first minute, measured. */
 const laterBlindGapMs = 22 * second;
 
-export function createPollSchedule(callbacks: boolean): PollSchedule {
-  let withCallbacks = callbacks;
+export function createPollSchedule(withCallbacks: boolean): PollSchedule {
+  let expected = withCallbacks;
   let sorted: number[] = [];
-  let come = false;
+  let record = nothingHeard;
   let early = 0;
+  const callbacks = (): CallbackStanding | 'off' => (expected ? standingOf(record) : 'off');
+  const expectsCallbacks = (): boolean => callbacks() !== 'off' && callbacks() !== 'poor';
+
+  /** Whether this call is one of the few that show what becomes of callbacks. */
+  function isCanary(): boolean {
+    if (early >= canaries + canariesForMissed * record.missed) return false;
+    early += 1;
+    return true;
+  }
 
   return {
-    firstLookAfter: () => (withCallbacks ? overdueAfter(sorted) : gapAfter(sorted, 0)),
-    putOff({ elapsed, looks }) {
-      if (!withCallbacks) return 0;
-      if (come) return Math.min(Math.max(trustedFor(sorted) - elapsed, 0), reconsiderMs);
-      if (sorted.length >= lengthsNeeded || looks > 0) return 0;
-      early += 1;
-      return early <= canaries ? 0 : shortestGapMs;
+    firstLookAfter: () => (expectsCallbacks() ? overdueAfter(sorted) : gapAfter(sorted, 0)),
+    putOff({ elapsed, looks, heard }) {
+      if (!expectsCallbacks()) return 0;
+      if (callbacks() === 'none') {
+        if (sorted.length >= lengthsNeeded || looks > 0) return 0;
+        return isCanary() ? 0 : shortestGapMs;
+      }
+      const trustedMs = Math.min(Math.max(trustedFor(sorted) - elapsed, 0), reconsiderMs);
+      if (callbacks() === 'tried' && !heard && looks === 0 && trustedMs > 0 && isCanary()) return 0;
+      return trustedMs;
     },
     nextLookAfter(elapsed, looks) {
-      if (!withCallbacks) return gapAfter(sorted, elapsed);
+      if (!expectsCallbacks()) return gapAfter(sorted, elapsed);
       return Math.min(firstOverdueMs * 2 ** Math.min(looks, 10), longestGapMs);
     },
     listGap: (liveCalls) => listGapFor(liveCalls, sorted),
-    learn(lengths, callbacksCome) {
+    learn(lengths, latest) {
       sorted = lengths.toSorted((a, b) => a - b);
-      come = callbacksCome;
+      record = latest;
     },
-    expectsCallbacks: () => withCallbacks,
-    awaitsFirstCallback: () => withCallbacks && !come,
-    looksTell: () => !withCallbacks || !come,
+    callbacks,
+    expectsCallbacks,
+    looksTell: () => !expectsCallbacks() || callbacks() === 'none',
     expectCallbacks(on) {
-      withCallbacks = on;
+      expected = on;
     },
   };
 }

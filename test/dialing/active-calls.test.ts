@@ -30,7 +30,12 @@ async function talksBy(
   await rig.create({ numbers: someNumbers(10), file: { call: { ringSeconds: 20, maxSeconds: 3600 } } });
   await waitFor(
     async () => {
-      await rig.moveClock('12 seconds');
+      // on a busy machine, too, what is due is looked at before the day goes on
+      const { due } = await one<{ due: number }>(
+        rig.database,
+        `select count(*)::int as due from attempts where state = 'placed' and next_poll_at <= dialer_now()`,
+      );
+      if (due === 0) await rig.moveClock('12 seconds');
       return (await rig.summary('test')).status === 'completed';
     },
     { timeout: 60_000, interval: 150, what: 'the end of the campaign' },
