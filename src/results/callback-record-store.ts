@@ -5,9 +5,18 @@ import type { CallbackRecord } from './callback-record.ts';
 /** By what a look tells, or an event: the agent has answered, which is an event we ask for. */
 const agentHasAnswered = `k.mode = 'agents' and t.agent_leg_status in ('in-progress', 'completed')`;
 
+/** Calls of which a callback has come lately, so that others without one are only missed. */
+const heardOfLately = `
+  select 1 from attempts where account_id = $1 and state = 'placed' and first_callback_at is not null
+  union all
+  select 1 from attempts
+  where account_id = $1 and state = 'settled' and settled_at > dialer_now() - interval '1 minute'
+    and first_callback_at > dialer_now() - interval '1 minute'`;
+
 /**
  * Whether none of the latest calls that should have brought a callback did: calls that ended, and calls under way of mode
- * agents whose agent has answered. Not so while any call under way has brought one.
+ * agents whose agent has answered. Not so while others brought one: a list of ended calls tells of nothing but those
+ * that were missed, all at once.
  */
 export async function latestWithoutCallback(
   queryable: Queryable,
@@ -23,16 +32,20 @@ export async function latestWithoutCallback(
        (select t.first_callback_at, t.polled_at as at from attempts t join campaigns k on k.id = t.campaign_id
         where t.account_id = $1 and t.state = 'placed' and t.polled_at is not null and ${agentHasAnswered}
         order by t.polled_at desc limit $2)) latest
-     where not exists (
-       select 1 from attempts where account_id = $1 and state = 'placed' and first_callback_at is not null)
+     where not exists (${heardOfLately})
      order by at desc limit $2`,
     [accountId, calls],
   );
   return found.rows.length === calls && found.rows.every((row) => row.silent);
 }
 
-/** The latest calls by which callbacks are judged. */
+/**
+ * The latest calls by which callbacks are judged, and all of the last minutes where those are more: calls that were missed
+ * are told by a list of many at once, and between two lists the latest forty would be those that were not.
+ */
 const callsJudged = 40;
+const judgedFor = '2 minutes';
+const mostJudged = 1000;
 /** After so long a look would have told of the end of a call that brought no callback, so the calls do not say too well of callbacks. */
 const lookedAtAfter = '46 s';
 /** A look that tells this long after the end, or a callback, was the first to tell because callbacks are missed or late. */
@@ -50,23 +63,26 @@ export async function callbackRecord(queryable: Queryable, accountId: number): P
        from attempts t join campaigns k on k.id = t.campaign_id
        where t.account_id = $1 and t.state in ('placing', 'placed', 'unknown')),
      ended as (
-       select coalesce(over_at, settled_at) - ended_at > case settled_by when 'poll' then $2::interval else $3::interval end as missed
+       select settled_at, coalesce(over_at, settled_at) - ended_at > case settled_by when 'poll' then $2::interval else $3::interval end as missed
        from attempts
        where account_id = $1 and state = 'settled' and call_sid is not null and settled_by in ('callback', 'poll')
          and placed_at < dialer_now() - $4::interval
        order by settled_at desc limit $5),
+     judged as (
+       select missed, settled_at > dialer_now() - $6::interval or row_number() over (order by settled_at desc) <= $7 as counts
+       from ended where missed is not null),
      told as (
-       select missed from ended where missed is not null
+       select missed from judged where counts
        union all
        select not heard from live where answered and exists (select 1 from live where answered and heard))
      select count(*)::int as calls, count(*) filter (where missed)::int as missed,
-       exists (select 1 from live where heard) or exists (
+       exists (${heardOfLately}) or exists (
          select 1 from (
            select first_callback_at from attempts where account_id = $1 and state = 'settled' and call_sid is not null
            order by settled_at desc limit 5) latest
          where first_callback_at is not null) as come
      from told`,
-    [accountId, missedAfter, lateAfter, lookedAtAfter, callsJudged],
+    [accountId, missedAfter, lateAfter, lookedAtAfter, mostJudged, judgedFor, callsJudged],
   );
   return found.rows[0] ?? nothingHeard;
 }

@@ -2,7 +2,7 @@ import type { OwnerContext } from '../dialing/owner-context.ts';
 import { messageOf } from '../errors.ts';
 import { createActiveLooks } from './active-looks.ts';
 import { lookForLateFacts } from './late-looks.ts';
-import { lookAtCall } from './look-at-call.ts';
+import { lookOrPutOff } from './look-at-call.ts';
 import { createListLooks } from './look-at-list.ts';
 import { callbackRecord, setCallbacksPoor } from './callback-record-store.ts';
 import { bringLooksForward, dueLooks, recentLengths } from './look-store.ts';
@@ -34,7 +34,7 @@ export async function collect(context: OwnerContext): Promise<void> {
   try {
     while (!term.signal.aborted) {
       for (const attempt of await due()) {
-        tasks.start(attempt.id, () => lookAtCall(context, attempt, active));
+        tasks.start(attempt.id, () => lookOrPutOff(context, attempt, active));
       }
       tasks.every(learnEveryMs, 'lengths', () => learn(context));
       tasks.every(listEveryMs, 'list', () => lists.round());

@@ -30,22 +30,29 @@ const silentCalls = 5;
 const mostLooksWithoutLegs = 5;
 
 /**
- * Asks what became of one call, and settles it when it is over.
+ * Looks at a call whose time has come, unless a callback is likelier to tell of its end.
  * @param active tells of calls that go on without a look of their own
  */
+export async function lookOrPutOff(
+  context: OwnerContext,
+  attempt: DueLook,
+  active: ActiveLooks,
+): Promise<void> {
+  const { database, schedule } = context;
+  const putOffMs = mayWait(attempt)
+    ? schedule.putOff({ elapsed: attempt.elapsed_ms, looks: attempt.polls, heard: attempt.heard })
+    : 0;
+  if (putOffMs > 0) await putOffLook(database, attempt.id, putOffMs);
+  else await lookAtCall(context, attempt, active);
+}
+
+/** Asks what became of one call, and settles it when it is over. */
 export async function lookAtCall(
   context: OwnerContext,
   attempt: DueLook,
   active: ActiveLooks | null = null,
 ): Promise<void> {
   const { database, log, schedule } = context;
-  const putOffMs = mayWait(attempt)
-    ? schedule.putOff({ elapsed: attempt.elapsed_ms, looks: attempt.polls, heard: attempt.heard })
-    : 0;
-  if (putOffMs > 0) {
-    await putOffLook(database, attempt.id, putOffMs);
-    return;
-  }
   // a call that is over holds an agent until its legs are known; one whose attempt is closed holds nobody
   const overdue =
     attempt.late_ms > patienceMs || (!attempt.closed && (attempt.over || schedule.expectsCallbacks()));

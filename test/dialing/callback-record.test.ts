@@ -100,9 +100,19 @@ describe('of calls that ended', () => {
     expect(standingOf(record)).toBe('tried');
   });
 
+  test('all of the last two minutes count, since the latest ones are those that were not missed', async () => {
+    const calls = await campaignOf(60, 'flow');
+    for (let call = 0; call < 15; call += 1) await ended(calls, { ended: 40, knownAfter: 20, by: 'poll' });
+    for (let call = 0; call < 45; call += 1) await ended(calls, { ended: 10, knownAfter: 1 });
+    const record = await callbackRecord(calls.database, calls.accountId);
+    expect(record).toEqual({ come: true, calls: 60, missed: 15 });
+    expect(standingOf(record)).toBe('poor');
+  });
+
   test('the latest forty count, so that callbacks are trusted again once they come in time', async () => {
     const calls = await campaignOf(80, 'flow');
-    for (let call = 0; call < 40; call += 1) await ended(calls, { ended: 100, knownAfter: 15, by: 'poll' });
+    for (let call = 0; call < 40; call += 1)
+      await ended(calls, { placed: 300, ended: 200, knownAfter: 15, by: 'poll' });
     expect(standingOf(await callbackRecord(calls.database, calls.accountId))).toBe('poor');
     for (let call = 0; call < 37; call += 1) await ended(calls, { ended: 60, knownAfter: 1 });
     expect(await callbackRecord(calls.database, calls.accountId)).toMatchObject({ calls: 40, missed: 3 });
