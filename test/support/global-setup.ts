@@ -5,6 +5,7 @@ import { acquireEmbeddedDatabase } from '../../src/db/embedded/acquire.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { startJobs } from '../../src/jobs/jobs.ts';
 import { createLog } from '../../src/log.ts';
+import { memoryFolderFor } from './memory-folder.ts';
 import { databaseName, dropDeadRuns, urlWithDatabase } from './database-names.ts';
 
 declare module 'vitest' {
@@ -52,7 +53,8 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   async function acquireServer(): Promise<{ url: string; release(): Promise<void> }> {
     const given = process.env['DATABASE_URL'];
     if (given !== undefined && given !== '') return { url: given, release: async () => undefined };
-    const dataDirectory = fileURLToPath(new URL('../../.test-data', import.meta.url));
+    const onDisk = fileURLToPath(new URL('../../.test-data', import.meta.url));
+    const dataDirectory = (await memoryFolderFor(onDisk)) ?? onDisk;
     const embedded = await acquireEmbeddedDatabase({ dataDirectory, log });
     await forgetDurability(embedded.url);
     return embedded;
