@@ -72,10 +72,10 @@ export async function callbackRecord(queryable: Queryable, accountId: number): P
        select missed, settled_at > dialer_now() - $6::interval or row_number() over (order by settled_at desc) <= $7 as counts
        from ended where missed is not null),
      told as (
-       select missed from judged where counts
+       select missed, true as ended from judged where counts
        union all
-       select not heard from live where answered and exists (select 1 from live where answered and heard))
-     select count(*)::int as calls, count(*) filter (where missed)::int as missed,
+       select not heard, false from live where answered and exists (select 1 from live where answered and heard))
+     select count(*)::int as calls, count(*) filter (where ended)::int as ended, count(*) filter (where missed)::int as missed,
        exists (${heardOfLately}) or exists (
          select 1 from (
            select first_callback_at from attempts where account_id = $1 and state = 'settled' and call_sid is not null

@@ -4,6 +4,8 @@ export interface CallbackRecord {
   come: boolean;
   /** the latest calls of which is known how their end, or that their agent answered, was heard of */
   calls: number;
+  /** those of them that are over: of the others only those are known that a callback told, or a look */
+  ended: number;
   /** those of which no callback told, or only late */
   missed: number;
 }
@@ -19,10 +21,10 @@ const fewestMissed = 3;
 const largestPartMissed = 0.1;
 const callsThatShow = 20;
 
-export const nothingHeard: CallbackRecord = { come: false, calls: 0, missed: 0 };
+export const nothingHeard: CallbackRecord = { come: false, calls: 0, ended: 0, missed: 0 };
 
-export function standingOf({ come, calls, missed }: CallbackRecord): CallbackStanding {
+export function standingOf({ come, calls, ended, missed }: CallbackRecord): CallbackStanding {
   if (!come) return 'none';
   if (missed >= fewestMissed && missed >= largestPartMissed * calls) return 'poor';
-  return calls >= callsThatShow ? 'trusted' : 'tried';
+  return ended >= callsThatShow ? 'trusted' : 'tried';
 }

@@ -4,8 +4,8 @@ import type { CallbackRecord } from './callback-record.ts';
 import { createPollSchedule, gapAfter, listGapFor, overdueAfter, trustedFor } from './poll-schedule.ts';
 
 const second = 1000;
-const none: CallbackRecord = { come: false, calls: 0, missed: 0 };
-const allTold: CallbackRecord = { come: true, calls: 40, missed: 0 };
+const none: CallbackRecord = { come: false, calls: 0, ended: 0, missed: 0 };
+const allTold: CallbackRecord = { come: true, calls: 40, ended: 40, missed: 0 };
 const unheard = { elapsed: 20 * second, looks: 0, heard: false };
 
 describe('with callbacks', () => {
@@ -45,10 +45,10 @@ describe('with callbacks', () => {
     const schedule = createPollSchedule(true);
     const looked = (): number =>
       Array.from({ length: 20 }, () => schedule.putOff(unheard)).filter((ms) => ms === 0).length;
-    schedule.learn([], { come: true, calls: 10, missed: 0 });
+    schedule.learn([], { come: true, calls: 10, ended: 10, missed: 0 });
     expect(schedule.putOff({ ...unheard, heard: true })).toBe(15 * second);
     expect(looked()).toBe(5);
-    schedule.learn([], { come: true, calls: 19, missed: 1 });
+    schedule.learn([], { come: true, calls: 19, ended: 19, missed: 1 });
     expect(looked()).toBe(2);
   });
 
@@ -57,12 +57,12 @@ describe('with callbacks', () => {
     const without = createPollSchedule(false);
     const lengths = Array.from({ length: 100 }, (_, index) => index * second);
     without.learn(lengths, none);
-    schedule.learn(lengths, { come: true, calls: 40, missed: 4 });
+    schedule.learn(lengths, { come: true, calls: 40, ended: 40, missed: 4 });
     expect(schedule.expectsCallbacks()).toBe(false);
     expect(schedule.putOff(unheard)).toBe(0);
     expect(schedule.firstLookAfter()).toBe(without.firstLookAfter());
     expect(schedule.nextLookAfter(30 * second, 1)).toBe(without.nextLookAfter(30 * second, 1));
-    schedule.learn(lengths, { come: true, calls: 40, missed: 3 });
+    schedule.learn(lengths, { come: true, calls: 40, ended: 40, missed: 3 });
     expect(schedule.expectsCallbacks()).toBe(true);
     expect(schedule.nextLookAfter(30 * second, 1)).toBe(40 * second);
   });

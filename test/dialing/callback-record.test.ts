@@ -88,6 +88,7 @@ describe('of calls that ended', () => {
     expect(await callbackRecord(calls.database, calls.accountId)).toEqual({
       come: true,
       calls: 6,
+      ended: 6,
       missed: 2,
     });
   });
@@ -96,7 +97,7 @@ describe('of calls that ended', () => {
     const calls = await campaignOf(25, 'flow');
     for (let call = 0; call < 24; call += 1) await ended(calls, { placed: 40, ended: 30, knownAfter: 1 });
     const record = await callbackRecord(calls.database, calls.accountId);
-    expect(record).toEqual({ come: true, calls: 0, missed: 0 });
+    expect(record).toEqual({ come: true, calls: 0, ended: 0, missed: 0 });
     expect(standingOf(record)).toBe('tried');
   });
 
@@ -105,7 +106,7 @@ describe('of calls that ended', () => {
     for (let call = 0; call < 15; call += 1) await ended(calls, { ended: 40, knownAfter: 20, by: 'poll' });
     for (let call = 0; call < 45; call += 1) await ended(calls, { ended: 10, knownAfter: 1 });
     const record = await callbackRecord(calls.database, calls.accountId);
-    expect(record).toEqual({ come: true, calls: 60, missed: 15 });
+    expect(record).toEqual({ come: true, calls: 60, ended: 60, missed: 15 });
     expect(standingOf(record)).toBe('poor');
   });
 
@@ -115,7 +116,11 @@ describe('of calls that ended', () => {
       await ended(calls, { placed: 300, ended: 200, knownAfter: 15, by: 'poll' });
     expect(standingOf(await callbackRecord(calls.database, calls.accountId))).toBe('poor');
     for (let call = 0; call < 37; call += 1) await ended(calls, { ended: 60, knownAfter: 1 });
-    expect(await callbackRecord(calls.database, calls.accountId)).toMatchObject({ calls: 40, missed: 3 });
+    expect(await callbackRecord(calls.database, calls.accountId)).toMatchObject({
+      calls: 40,
+      ended: 40,
+      missed: 3,
+    });
     expect(standingOf(await callbackRecord(calls.database, calls.accountId))).toBe('trusted');
   });
 });
@@ -130,8 +135,15 @@ describe('of calls under way', () => {
     expect(await callbackRecord(calls.database, calls.accountId)).toEqual({
       come: true,
       calls: 3,
+      ended: 0,
       missed: 2,
     });
+  });
+
+  test('those do not show that callbacks come in time, since those without an event are not known', async () => {
+    const calls = await campaignOf(30);
+    for (let call = 0; call < 30; call += 1) await live(calls, { answered: true, heard: true });
+    expect(standingOf(await callbackRecord(calls.database, calls.accountId))).toBe('tried');
   });
 
   test('an account that sends nothing but the end of calls is not held to have missed the events before it', async () => {
@@ -139,14 +151,14 @@ describe('of calls under way', () => {
     for (let call = 0; call < 21; call += 1) await ended(calls, { ended: 60, knownAfter: 1 });
     for (let call = 0; call < 5; call += 1) await live(calls, { answered: true, heard: false });
     const record = await callbackRecord(calls.database, calls.accountId);
-    expect(record).toEqual({ come: true, calls: 21, missed: 0 });
+    expect(record).toEqual({ come: true, calls: 21, ended: 21, missed: 0 });
     expect(standingOf(record)).toBe('trusted');
   });
 });
 
 test('three missed calls of thirty are enough to have looks tell, two are not', () => {
-  expect(standingOf({ come: true, calls: 30, missed: 3 })).toBe('poor');
-  expect(standingOf({ come: true, calls: 31, missed: 3 })).toBe('trusted');
-  expect(standingOf({ come: true, calls: 2, missed: 2 })).toBe('tried');
-  expect(standingOf({ come: false, calls: 40, missed: 40 })).toBe('none');
+  expect(standingOf({ come: true, calls: 30, ended: 30, missed: 3 })).toBe('poor');
+  expect(standingOf({ come: true, calls: 31, ended: 31, missed: 3 })).toBe('trusted');
+  expect(standingOf({ come: true, calls: 2, ended: 2, missed: 2 })).toBe('tried');
+  expect(standingOf({ come: false, calls: 40, ended: 40, missed: 40 })).toBe('none');
 });
