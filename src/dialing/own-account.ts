@@ -51,7 +51,7 @@ const sweepMs = 1000;
  * The share of the limit that calls leave to looks while looks alone tell of ends. Without it a flow placed 198 calls in
  * 20 s, and no slot was free for the list until the minute was over: half of the ends were known after 16 s, measured.
  */
-const keptForLooks = 0.06;
+export const keptForLooks = 0.06;
 
 /** What outlives a term: facts that must be told whoever owns the account by then. */
 interface Outliving {

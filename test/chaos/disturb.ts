@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { keptForLooks } from '../../src/dialing/own-account.ts';
 import type { AgentState } from '../../src/sandbox/scenario.ts';
 import { until } from '../load/until.ts';
 import type { ConnectionFault } from '../support/fault-proxy.ts';
@@ -19,7 +20,7 @@ export interface Disturbed {
   otherKills: number;
 }
 
-/** A window with fewer places left than this counts as full. */
+/** A window with fewer places left than this, beside those that calls leave to looks, counts as full. */
 const placesLeft = 2;
 
 /** Carries out a plan, one act after another; what lasts goes on while later acts begin. */
@@ -142,10 +143,8 @@ export async function carryOut(
 
   function isWindowFull(): boolean {
     const since = performance.now() - profile.windowMs;
-    return (
-      stage.sandbox.requests().filter(({ monotonicMs }) => monotonicMs > since).length >
-      profile.limit - placesLeft
-    );
+    const sent = stage.sandbox.requests().filter(({ monotonicMs }) => monotonicMs > since).length;
+    return sent > profile.limit - Math.ceil(profile.limit * keptForLooks) - placesLeft;
   }
 
   /** Waits for a full window, but not for ever: where none comes, the kill meets what there is. */
