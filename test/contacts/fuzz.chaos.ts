@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { openContactList } from '../../src/contacts/contact-list.ts';
 import { isCountry } from '../../src/campaigns/contact-hours.ts';
@@ -21,9 +22,9 @@ const firstSeed = 1;
 const longestMs = 20_000;
 
 /** Lists of some length too: in a short one most changes hit the header. */
-const plainLists = [',', ';', '\t'].map((delimiter) => {
+const plainList = (length: number, delimiter: string): Buffer => {
   const header = ['Mobile', 'Name', 'Phone 2', 'Time Zone', 'Priority', 'Note'];
-  const rows = Array.from({ length: 40 }, (_, row) => [
+  const rows = Array.from({ length }, (_, row) => [
     `+91 9${String(row * 7_919_371).padStart(9, '0')}`,
     `Asha ${row}`,
     row % 3 === 0 ? `022 2345 67${String(row).padStart(2, '0')}` : '',
@@ -32,14 +33,21 @@ const plainLists = [',', ';', '\t'].map((delimiter) => {
     `"said: ""later""${delimiter}\nor never"`,
   ]);
   return Buffer.from([header, ...rows].map((cells) => cells.join(delimiter)).join('\r\n'));
-});
+};
+const plainLists = [',', ';', '\t'].map((delimiter) => plainList(40, delimiter));
+/** Changes in their middle are met when many rows are read already. */
+const longLists = [plainList(1500, ','), gzipSync(plainList(1500, ';'))];
 const short = awkwardFiles
   .map(({ content }) => Buffer.from(content))
   .filter((content) => content.length < 20_000);
-// half of the files come from one of them
+// nearly half of the files come from a plain list, and one in twenty from a long one
 const originals = [
   ...short,
   ...Array.from(short, (_, index) => plainLists[index % plainLists.length] ?? Buffer.of()),
+  ...Array.from(
+    { length: Math.ceil(short.length / 10) },
+    (_, index) => longLists[index % longLists.length] ?? Buffer.of(),
+  ),
 ];
 
 /** Odd ones cut through characters and line ends. */
