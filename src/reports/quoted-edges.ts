@@ -3,6 +3,15 @@ const COMMA = 44;
 const NEWLINE = 10;
 const quote = Buffer.from('"');
 
+/** By the byte: nothing is looked up so often here. */
+const isMark = new Uint8Array(256);
+isMark
+  .fill(1, QUOTE, QUOTE + 1)
+  .fill(1, COMMA, COMMA + 1)
+  .fill(1, NEWLINE, NEWLINE + 1);
+/** Spaces and control characters, and whatever is part of a longer character. */
+const mayBeSpace = new Uint8Array(256).fill(1, 0, 33).fill(1, 128);
+
 /**
  * Lines of CSV as Postgres writes them, with quotes around each cell that begins or ends with a space: some readers
  * would cut it off, and so `csvLines` quotes them too. All else that has to be quoted is already. Whole lines only.
@@ -13,9 +22,10 @@ export function withQuotedEdges(lines: Buffer): Buffer {
   let start = 0;
   let isQuoted = false;
   for (let index = 0; index < lines.length; index += 1) {
-    const byte = lines[index];
+    const byte = lines[index] ?? 0;
+    if (isMark[byte] === 0) continue;
     if (byte === QUOTE) isQuoted = !isQuoted;
-    if (isQuoted || (byte !== COMMA && byte !== NEWLINE)) continue;
+    if (isQuoted || byte === QUOTE) continue;
     if (index > start && hasSpaceAtEdge(lines, start, index)) {
       parts.push(lines.subarray(copied, start), quote, lines.subarray(start, index), quote);
       copied = index;
@@ -29,13 +39,6 @@ export function withQuotedEdges(lines: Buffer): Buffer {
 
 /** A cell that is quoted begins and ends with its quotes. */
 function hasSpaceAtEdge(lines: Buffer, start: number, end: number): boolean {
-  const first = lines[start] ?? 0;
-  const last = lines[end - 1] ?? 0;
-  if (isInnerAscii(first) && isInnerAscii(last)) return false;
+  if (mayBeSpace[lines[start] ?? 0] === 0 && mayBeSpace[lines[end - 1] ?? 0] === 0) return false;
   return /^\s|\s$/.test(lines.toString('utf8', start, end));
-}
-
-/** Above the spaces and control characters, and no part of a longer character. */
-function isInnerAscii(byte: number): boolean {
-  return byte > 32 && byte < 128;
 }
