@@ -58,7 +58,7 @@ const expressions: Record<keyof ContactLine, string> = {
   disposition_note: 'said.note',
   disposition_call_at: 'said.call_at',
   // a page is of one list: asked once, not for each row
-  list: '(select i.file_name from imports i where i.id = (select import_id from page limit 1))',
+  list: '(select file_name from list)',
   list_row: 'p.row_number',
   circle: 'm.circle',
   operator: 'm.operator',
@@ -117,10 +117,14 @@ export interface RowRange extends ListRows {
  */
 function contactsOf({ importId, after, upTo, numbers }: RowRange, select: string): string {
   const known = numbers ? `left join number_metadata m on m.number = ${expressions.dialed_number}` : '';
-  const ofPage = 'between (select min(id) from page) and (select max(id) from page)';
-  return `with page as materialized (
-      select id, campaign_id, import_id, row_number, number, numbers, state, state_reason, cells from contacts
-      where import_id = ${whole(importId)} and row_number > ${whole(after)} and row_number <= ${whole(upTo)}
+  const ofRange = (contacts: string): string =>
+    `${contacts}import_id = ${whole(importId)} and ${contacts}row_number > ${whole(after)} and ${contacts}row_number <= ${whole(upTo)}`;
+  const ofPage = 'between (select first from ids) and (select last from ids)';
+  return `with list as (
+      select file_name from imports where id = ${whole(importId)}
+    ), ids as materialized (
+      -- id + 0: for an id as it stands, Postgres goes through all of them from either end until it meets one of the range
+      select min(id + 0) as first, max(id + 0) as last from contacts where ${ofRange('')}
     ), called as (
       select distinct on (contact_id) contact_id, number, outcome, placed_at, claimed_at, agent_id, caller_id, call_sid,
         talk_seconds, recording_url, call_sid is not null or outcome is not distinct from 'unknown' as placed,
@@ -133,11 +137,12 @@ function contactsOf({ importId, after, upTo, numbers }: RowRange, select: string
       from dispositions where contact_id ${ofPage}
       order by contact_id, created_at desc, id desc
     )
-    select ${select} from page p
+    select ${select} from contacts p
     left join called on called.contact_id = p.id
     left join agents g on g.id = called.agent_id and called.placed
     left join said on said.contact_id = p.id
     ${known}
+    where ${ofRange('p.')}
     order by p.row_number`;
 }
 

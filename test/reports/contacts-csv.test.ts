@@ -243,6 +243,33 @@ test('a list of some thousand rows comes out whole, a page after the other', asy
   );
 });
 
+test('rows that were stored in another order come out in that of the list, each with its own calls', async () => {
+  const campaign = await campaignWithoutList(database);
+  const numbers = someNumbers(7);
+  const { importId, contactIds } = await loadedList(
+    database,
+    campaign.campaignId,
+    ['phone'],
+    numbers.map((number) => ({ number, cells: [number] })),
+  );
+  for (const [index, contactId] of contactIds.entries()) {
+    await tried(database, campaign, {
+      contactId,
+      number: numbers[index] ?? '',
+      outcome: 'connected',
+      callSid: `call-of-${numbers[index]}`,
+    });
+  }
+  await database.query('update contacts set row_number = -row_number where import_id = $1', [importId]);
+  for (const rowsAtOnce of [2, 3, 100]) {
+    const [header = [], ...rows] = parse(await exported({ rowsAtOnce }));
+    const sid = header.indexOf('call_sid');
+    expect(rows.map((cells) => [cells[0], cells[sid]])).toEqual(
+      numbers.toReversed().map((number) => [number, `call-of-${number}`]),
+    );
+  }
+});
+
 test.each([
   [2, '1 are missing'],
   [0, '1 are too many'],
