@@ -20,12 +20,14 @@ export async function writeAttemptsCsv(
 ): Promise<number> {
   const { id: campaignId, definition } = await campaignState(database, name);
   const selection = { campaignId, period, numbers: hasScrub(definition) };
+  async function* selects(): AsyncGenerator<string, void, void> {
+    for await (const range of claimRanges(database, selection, rowsAtOnce)) {
+      yield attemptsAsText(selection, range);
+    }
+  }
+
   return await writeCopiedCsv(database, definition.schedule.timezone, output, signal, {
     header: attemptColumns(selection),
-    async *pages(copy) {
-      for await (const range of claimRanges(database, selection, rowsAtOnce)) {
-        yield await copy(attemptsAsText(selection, range));
-      }
-    },
+    selects: selects(),
   });
 }

@@ -3,15 +3,17 @@ import type { Database } from '../db/pool.ts';
 import { requireSum } from './add-up.ts';
 import { contactColumns, contactsAsText, rowRanges } from './contact-page.ts';
 import { writeCopiedCsv } from './copied-csv.ts';
+import type { CsvPage } from './copied-csv.ts';
 import { loadedImports } from './loaded-imports.ts';
 import { besideOwn, uniteHeaders } from './own-columns.ts';
 import type { ExportOptions } from './report-rows.ts';
 import { campaignState, hasScrub } from './summary.ts';
 
-/** What a page should come to: some ms of reading, beside which its beginning costs nothing. */
-const pageBytes = 500_000;
-const firstRows = 2000;
-const mostRows = 10_000;
+/** What a page should come to: some ms of reading, beside which its beginning costs little. Several are held at once. */
+const pageBytes = 250_000;
+const firstRows = 500;
+const leastRows = 100;
+const mostRows = 5000;
 
 /**
  * Writes every accepted row of a campaign as CSV, in the order of its lists: its own columns as they were given, then
@@ -31,17 +33,21 @@ export async function writeContactsCsv(
   const numbers = hasScrub(definition);
   let rows = rowsAtOnce ?? firstRows;
 
+  async function* selects(): AsyncGenerator<string, void, void> {
+    for (const [index, { id }] of imports.entries()) {
+      const cells = placesOf(own.positions[index] ?? [], own.names.length);
+      for await (const range of rowRanges(database, { importId: id, numbers }, () => rows)) {
+        yield contactsAsText(range, cells);
+      }
+    }
+  }
+
   const written = await writeCopiedCsv(database, definition.schedule.timezone, output, signal, {
     header: [...own.names, ...besideOwn(own.names, contactColumns({ numbers }))],
-    async *pages(copy) {
-      for (const [index, { id }] of imports.entries()) {
-        const cells = placesOf(own.positions[index] ?? [], own.names.length);
-        for await (const range of rowRanges(database, { importId: id, numbers }, () => rows)) {
-          const page = await copy(contactsAsText(range, cells));
-          yield page;
-          if (rowsAtOnce === undefined) rows = rowsFor(rows, page.bytes.length);
-        }
-      }
+    selects: selects(),
+    onPage: (page) => {
+      // one without rows tells nothing of their width
+      if (rowsAtOnce === undefined && page.rows > 0) rows = rowsFor(page);
     },
   });
   const accepted = imports.reduce((sum, one) => sum + one.accepted, 0);
@@ -59,7 +65,7 @@ function placesOf(positions: readonly number[], width: number): (number | null)[
 }
 
 /** Rows may be of any width, up to 64 kB each. */
-function rowsFor(rows: number, bytes: number): number {
-  const fitting = Math.floor(rows * (pageBytes / Math.max(bytes, 1)));
-  return Math.min(mostRows, Math.max(100, Math.min(fitting, rows * 4)));
+function rowsFor({ rows, bytes }: CsvPage): number {
+  const fitting = Math.floor(rows * (pageBytes / Math.max(bytes.length, 1)));
+  return Math.min(mostRows, Math.max(leastRows, Math.min(fitting, rows * 4)));
 }

@@ -5,8 +5,8 @@ import type { ExportOrder } from './export-worker-thread.ts';
 import { makeExport } from './make-export.ts';
 
 /*
- * The thread that makes one export; see export-worker-thread.ts. One connection reads, the other one stores what was
- * made.
+ * The thread that makes one export; see export-worker-thread.ts. Two connections read, the third one stores what was
+ * made, and finds what is to be read next.
  */
 const { databaseUrl, exportId, logLevel }: ExportOrder = workerData;
 const log = createLog(logLevel);
@@ -16,7 +16,7 @@ parentPort?.once('message', () => stopping.abort());
 parentPort?.unref();
 const database = createDatabase(databaseUrl, {
   log,
-  maxConnections: 2,
+  maxConnections: 3,
   applicationName: 'campaign-dialer export',
 });
 try {
