@@ -29,8 +29,20 @@ async function forgetDurability(url: string): Promise<void> {
   }
 }
 
-/** One server for the whole run (the one of DATABASE_URL, else an embedded one) with one migrated template. */
+const onDisk = fileURLToPath(new URL('../../.test-data', import.meta.url));
+
+/** The server is kept in memory where there is room. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  return await setUpIn(project, (await memoryFolderFor(onDisk)) ?? onDisk);
+}
+
+/** For tests of millions of rows, which are some ten gigabytes. */
+export async function setUpOnDisk(project: TestProject): Promise<() => Promise<void>> {
+  return await setUpIn(project, onDisk);
+}
+
+/** One server for the whole run (the one of DATABASE_URL, else an embedded one) with one migrated template. */
+async function setUpIn(project: TestProject, dataDirectory: string): Promise<() => Promise<void>> {
   const log = createLog('warn');
   const server = await acquireServer();
   const admin = new Client({ connectionString: server.url });
@@ -53,8 +65,6 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   async function acquireServer(): Promise<{ url: string; release(): Promise<void> }> {
     const given = process.env['DATABASE_URL'];
     if (given !== undefined && given !== '') return { url: given, release: async () => undefined };
-    const onDisk = fileURLToPath(new URL('../../.test-data', import.meta.url));
-    const dataDirectory = (await memoryFolderFor(onDisk)) ?? onDisk;
     const embedded = await acquireEmbeddedDatabase({ dataDirectory, log });
     await forgetDurability(embedded.url);
     return embedded;

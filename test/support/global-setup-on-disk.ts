@@ -1,0 +1,1 @@
+export { setUpOnDisk as default } from './global-setup.ts';
