@@ -23,6 +23,8 @@ async function forgetDurability(url: string): Promise<void> {
     await admin.query('ALTER SYSTEM SET fsync = off');
     await admin.query('ALTER SYSTEM SET full_page_writes = off');
     await admin.query(`ALTER SYSTEM SET checkpoint_timeout = '1h'`);
+    // the log of a run is kept in memory, too
+    await admin.query(`ALTER SYSTEM SET max_wal_size = '256MB'`);
     await admin.query('SELECT pg_reload_conf()');
   } finally {
     await admin.end();
