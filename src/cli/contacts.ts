@@ -77,7 +77,8 @@ Examples:
 
 Behind the columns of the lists, as they were given, stand list, import, row_number, code, reason and mend; one whose name
 a list has itself is called dialer_reason and so on. Cells that a row has beyond its header stand behind those. Once its
-rows are corrected, import the file as it is: each row is read by the columns of its own list, and those six are dropped.`;
+rows are corrected, import the file as it is: each row is read by the columns of its own list, and those six are dropped.
+From then on its rows are told as rejects of that file where they are still not taken; --import gives all of one list.`;
 
 interface RejectsFlags {
   import?: number;

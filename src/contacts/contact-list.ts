@@ -7,7 +7,7 @@ import { createContactReader, emptyRow, isEmptyRow } from './contact-row.ts';
 import type { Delimiter } from './delimiter.ts';
 import { columnsOfTable } from './guessed-columns.ts';
 import { passedOver } from './header-finder.ts';
-import { columnsUnder, importOfReject, rejectColumnsAt, withoutRejectColumns } from './rejects-file.ts';
+import { columnsUnder, placeOfReject, rejectColumnsAt, withoutRejectColumns } from './rejects-file.ts';
 import type { EarlierLists } from './rejects-file.ts';
 import type { BrokenRows, Table, TableEncoding, TableRow } from './table.ts';
 import { openTable } from './table.ts';
@@ -175,16 +175,18 @@ function rejectsBy(
   defaultRegion: CountryCode,
 ): ListReading {
   const others = createContactReader(header.length, usual.columns, defaultRegion);
-  const read = ({ rowNumber, cells }: TableRow): ContactRow => {
+  const readReject = ({ rowNumber, cells }: TableRow): ContactRow => {
     const row = { rowNumber, cells: withoutRejectColumns(cells, at) };
-    if (isEmptyRow(row.cells)) return emptyRow(row);
-    return (readers.get(importOfReject(cells, at)) ?? others)(row);
+    const before = placeOfReject(cells, at);
+    const read = readers.get(String(before?.importId)) ?? others;
+    const contact = isEmptyRow(row.cells) ? emptyRow(row) : read(row);
+    return before === null ? contact : { ...contact, before };
   };
   const warnings =
     readers.size > 0
       ? ['these are rejected rows: each is read by the columns of the list that it came with']
       : usual.warnings;
-  return { header, columns: usual.columns, warnings, read };
+  return { header, columns: usual.columns, warnings, read: readReject };
 }
 
 function brokenCharacters({ first, rows }: BrokenRows): string[] {

@@ -26,7 +26,19 @@ export interface Reject {
   readonly mend: string;
 }
 
-export interface AcceptedRow extends TableRow {
+/** A row of an earlier list that was rejected there. */
+export interface RejectedBefore {
+  /** the number of its import */
+  readonly importId: number;
+  readonly rowNumber: number;
+}
+
+interface ListRow extends TableRow {
+  /** Set where the row comes in again out of the rejects. */
+  readonly before?: RejectedBefore;
+}
+
+export interface AcceptedRow extends ListRow {
   readonly contact: Contact;
   /** The first of its numbers. */
   readonly number: string;
@@ -34,7 +46,7 @@ export interface AcceptedRow extends TableRow {
   readonly badNumbers: number;
 }
 
-export interface RejectedRow extends TableRow {
+export interface RejectedRow extends ListRow {
   readonly reject: Reject;
 }
 

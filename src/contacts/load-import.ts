@@ -7,7 +7,7 @@ import type { Log } from '../log.ts';
 import { wakeOwner } from '../dialing/attempt-store.ts';
 import { openContactList } from './contact-list.ts';
 import type { ContactList } from './contact-list.ts';
-import type { AcceptedRow } from './contact-row.ts';
+import type { AcceptedRow, RejectedBefore } from './contact-row.ts';
 import { defaultDuplicateRule, duplicateReject } from './duplicate-rule.ts';
 import type { DuplicateRule } from './duplicate-rule.ts';
 import { createDuplicateJudge, findRepeats, needsRepeats, noRepeats } from './duplicates.ts';
@@ -21,7 +21,7 @@ import { loadInThread } from './import-worker-thread.ts';
 import { createImportWriter } from './import-writer.ts';
 import type { ImportWriter } from './import-writer.ts';
 import { releaseLapsed } from './lapsed-suppressions.ts';
-import { earlierLists } from './rejects-file.ts';
+import { earlierLists, noteCameAgain } from './rejects-file.ts';
 import { standingNumbers } from './standing-numbers.ts';
 import { suppressLoaded } from './suppress-loaded.ts';
 
@@ -103,8 +103,9 @@ async function load(database: Database, transaction: Transaction, importId: numb
   );
   const list = await openStored(database, open, progress);
   const writer = createImportWriter(transaction, { importId, campaignId: open.campaign_id });
-  const { counts, timezones } = await loadRows(writer, list, rule, judge);
+  const { counts, timezones, cameAgain } = await loadRows(writer, list, rule, judge);
   await progress.end();
+  await noteCameAgain(transaction, { importId, campaignId: open.campaign_id }, cameAgain);
   const suppressed = await suppressLoaded(transaction, { importId, ...of });
   await changeEarlier(transaction, open, list, rule, counts, timezones);
   await finishImport(
@@ -151,7 +152,7 @@ async function loadRows(
   list: ContactList,
   rule: DuplicateRule,
   judge: (row: AcceptedRow) => Judgement,
-): Promise<{ counts: LoadedCounts; timezones: Set<string> }> {
+): Promise<{ counts: LoadedCounts; timezones: Set<string>; cameAgain: RejectedBefore[] }> {
   const counts: LoadedCounts = {
     accepted: 0,
     rejected: 0,
@@ -161,8 +162,10 @@ async function loadRows(
     replaced: 0,
   };
   const timezones = new Set<string>();
+  const cameAgain: RejectedBefore[] = [];
   for await (const batch of list.batches()) {
     for (const row of batch) {
+      if (row.before !== undefined) cameAgain.push(row.before);
       if ('reject' in row) {
         counts.rejected += 1;
         writer.reject(row);
@@ -186,7 +189,7 @@ async function loadRows(
     await writer.pace();
   }
   await writer.end();
-  return { counts, timezones };
+  return { counts, timezones, cameAgain };
 }
 
 /** What the list does to contacts of earlier lists, and what of it turns out to come too late. */

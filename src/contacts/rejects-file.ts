@@ -1,12 +1,14 @@
 import type { CampaignDefinition } from '../campaigns/campaign-definition.ts';
-import type { Queryable } from '../db/pool.ts';
+import type { Queryable, Transaction } from '../db/pool.ts';
 import type { ColumnMapping, ContactColumns } from './contact-columns.ts';
 import { findContactColumns } from './contact-columns.ts';
+import type { RejectedBefore } from './contact-row.ts';
 
 /** What `contacts rejects` writes behind the columns of the lists. They are no part of a list that has them. */
 export const rejectColumns = ['list', 'import', 'row_number', 'code', 'reason', 'mend'] as const;
 
 const importColumn = rejectColumns.indexOf('import');
+const rowColumn = rejectColumns.indexOf('row_number');
 
 /** A list that came in before, and where its numbers and names stood. */
 export interface EarlierList {
@@ -30,9 +32,34 @@ export function withoutRejectColumns(cells: readonly string[], at: number): stri
   return cells.toSpliced(at, rejectColumns.length);
 }
 
-/** The number of the import that a rejected row came with. */
-export function importOfReject(cells: readonly string[], at: number): string {
-  return (cells[at + importColumn] ?? '').trim();
+/**
+ * Where a rejected row stood before; null: it does not say. Whoever corrected the file may have changed that, too, so it
+ * need not be true.
+ */
+export function placeOfReject(cells: readonly string[], at: number): RejectedBefore | null {
+  const importId = countingNumber(cells[at + importColumn]);
+  const rowNumber = countingNumber(cells[at + rowColumn]);
+  return importId === null || rowNumber === null ? null : { importId, rowNumber };
+}
+
+function countingNumber(cell = ''): number | null {
+  return /^\d{1,9}$/.test(cell.trim()) ? Number(cell) : null;
+}
+
+/** Notes that rows which an earlier list of the campaign left out came in again, whatever becomes of them now. */
+export async function noteCameAgain(
+  transaction: Transaction,
+  { importId, campaignId }: { importId: number; campaignId: number },
+  rows: readonly RejectedBefore[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await transaction.query(
+    `update import_rejects r set again_in = $1
+     from unnest($2::bigint[], $3::int[]) as came (import_id, row_number) join imports i on i.id = came.import_id
+     where i.campaign_id = $4 and i.id <> $1 and r.import_id = came.import_id and r.row_number = came.row_number
+       and r.again_in is null`,
+    [importId, rows.map((row) => row.importId), rows.map((row) => row.rowNumber), campaignId],
+  );
 }
 
 /** Where the columns of an earlier list stand under a header that has them among others; null: its numbers do not. */

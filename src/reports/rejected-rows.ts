@@ -11,7 +11,8 @@ import { besideOwn, placeCells, uniteHeaders } from './own-columns.ts';
 import { campaignState } from './summary.ts';
 
 /**
- * Writes the rows of a campaign's lists that were not taken, duplicates too, as CSV: their own columns as they were
+ * Writes the rows of a campaign's lists that were not taken, duplicates too, but for those that came in again with a later
+ * list, as CSV: their own columns as they were
  * given, then what is wrong. What a row holds beyond its header stands behind all columns: there it has no column, so
  * that the row is refused again for as long as nobody has put its values in their places.
  * @returns how many rows were written
@@ -75,7 +76,7 @@ interface RejectedRow {
 }
 
 export interface RejectsOptions extends ExportOptions {
-  /** only those of one list; without it those of all */
+  /** all those of one list, also what came in again; without it those of all lists */
   importId?: number | undefined;
 }
 
@@ -107,7 +108,7 @@ async function writeRejects(
     yield form.begin(own.names);
     for (const [index, { id: importId, file_name: list, header }] of imports.entries()) {
       const positions = own.positions[index] ?? [];
-      for await (const page of rejectPages(queryable, importId, rowsAtOnce)) {
+      for await (const page of rejectPages(queryable, importId, rowsAtOnce, only !== undefined)) {
         const rejected = page.map(({ row_number: rowNumber, code, reason, mend, cells }) => ({
           list,
           import: importId,
@@ -144,12 +145,13 @@ async function* rejectPages(
   queryable: Queryable,
   importId: number,
   rowsAtOnce: number,
+  cameAgainToo: boolean,
 ): AsyncGenerator<StoredReject[], void, void> {
   for (let after = -1; ;) {
     const found = await queryable.query<StoredReject>(
       `select row_number, code, reason, mend, cells from import_rejects
-       where import_id = $1 and row_number > $2 order by row_number limit $3`,
-      [importId, after, rowsAtOnce],
+       where import_id = $1 and row_number > $2 and ($4 or again_in is null) order by row_number limit $3`,
+      [importId, after, rowsAtOnce, cameAgainToo],
     );
     if (found.rows.length > 0) yield found.rows;
     const last = found.rows.at(-1);

@@ -6,6 +6,7 @@ import type { Database } from '../../src/db/pool.ts';
 import { writeRejectsCsv, writeRejectsJson } from '../../src/reports/rejected-rows.ts';
 import { campaignWithoutList, textSink } from '../reports/dialled.ts';
 import { testDatabase } from '../support/database.ts';
+import { seed } from '../support/seed.ts';
 import type { Seeded } from '../support/seed.ts';
 import { loadList } from './load-list.ts';
 
@@ -100,6 +101,35 @@ describe('the rejected rows as CSV', () => {
       [third],
     );
     expect(taken.rows).toEqual([{ number: '+919812345678', name: 'यशोदा 😀' }]);
+  });
+
+  test('are told no more by themselves once they came in again', async () => {
+    const first = await loadList(database, seeded.campaignId, 'phone,name\n12,Asha\n13,Ravi\n14,Maya\n');
+    const text = await rejectsCsv();
+    // one is corrected, one comes as it is, and one is taken out of the file
+    const corrected = text.replace('12,Asha', '9800000001,Asha').replace(/^14,.*\n/mu, '');
+    const second = await loadList(database, seeded.campaignId, corrected);
+    const placesOf = async (options?: { importId: number }): Promise<string[]> => {
+      const { output, text: written } = textSink();
+      await writeRejectsCsv(database, 'test', output, options);
+      const { rows } = await parsed(written());
+      return rows.map(({ cells }) => `${cells[1]} of ${cells[3]}`);
+    };
+    expect(await placesOf()).toEqual([`Maya of ${first}`, `Ravi of ${second}`]);
+    expect(await placesOf({ importId: first })).toEqual([
+      `Asha of ${first}`,
+      `Ravi of ${first}`,
+      `Maya of ${first}`,
+    ]);
+  });
+
+  test('of one campaign are not told to have come in again by a list of another', async () => {
+    const first = await loadList(database, seeded.campaignId, 'phone,name\n12,Asha\n');
+    const { campaignId } = await seed(database, { name: 'other', numbers: [], accountId: seeded.accountId });
+    await loadList(database, campaignId, await rejectsCsv());
+    expect((await parsed(await rejectsCsv())).rows.map(({ cells }) => cells.slice(0, 4))).toEqual([
+      ['12', 'Asha', 'list.csv', String(first)],
+    ]);
   });
 
   test('are read by the columns of their own lists when they come back, and leave none of ours behind', async () => {
