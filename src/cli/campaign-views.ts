@@ -88,14 +88,17 @@ export function renderCampaign(
     line('hours', hours(state)),
     '',
     line('contacts', contactStates(summary.contacts)),
-    ...(summary.rejectedRows === 0
-      ? []
-      : [line('', `${summary.rejectedRows} rows of the list were rejected`)]),
+    ...(summary.rejectedRows === 0 ? [] : [line('', rejected(summary))]),
     ...(summary.loading ?? []).map((list) => line('loading', `${list.file}, ${loadingText(list)}`)),
     line('calls', calls(summary)),
     ...(hasAgents(summary.mode) ? [line('agents', agentsLine(summary.agents))] : []),
     paint('dim', 'requests'.padEnd(labelWidth)) + requestsBar(summary.requests, width - labelWidth, paint),
   ].join('\n');
+}
+
+function rejected({ name, rejectedRows: rows }: CampaignSummary): string {
+  const what = rows === 1 ? '1 row was rejected and is' : `${rows} rows were rejected and are`;
+  return `${what} given back by \`dialer contacts rejects ${name}\``;
 }
 
 function modeText({ mode, definition }: CampaignState): string {

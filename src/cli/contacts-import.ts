@@ -124,6 +124,7 @@ function tell(
     );
   } else {
     process.stdout.write(`${campaign}: ${loadedText(counts)}, as import ${importId}\n`);
-    say(`take out what is not called yet with \`dialer contacts undo ${importId}\``);
+    if (counts.accepted + counts.merged > 0)
+      say(`take out what is not called yet with \`dialer contacts undo ${importId}\``);
   }
 }

@@ -3,6 +3,7 @@ import type { Queryable, Transaction } from '../db/pool.ts';
 import type { ColumnMapping, ContactColumns } from './contact-columns.ts';
 import { findContactColumns } from './contact-columns.ts';
 import type { RejectedBefore } from './contact-row.ts';
+import { duplicateCode } from './duplicate-rule.ts';
 
 /** What `contacts rejects` writes behind the columns of the lists. They are no part of a list that has them. */
 export const rejectColumns = ['list', 'import', 'row_number', 'code', 'reason', 'mend'] as const;
@@ -54,11 +55,16 @@ export async function noteCameAgain(
 ): Promise<void> {
   if (rows.length === 0) return;
   await transaction.query(
-    `update import_rejects r set again_in = $1
-     from unnest($2::bigint[], $3::int[]) as came (import_id, row_number) join imports i on i.id = came.import_id
-     where i.campaign_id = $4 and i.id <> $1 and r.import_id = came.import_id and r.row_number = came.row_number
-       and r.again_in is null`,
-    [importId, rows.map((row) => row.importId), rows.map((row) => row.rowNumber), campaignId],
+    `with again as (
+       update import_rejects r set again_in = $1
+       from unnest($2::bigint[], $3::int[]) as came (import_id, row_number) join imports i on i.id = came.import_id
+       where i.campaign_id = $4 and i.id <> $1 and r.import_id = came.import_id and r.row_number = came.row_number
+         and r.again_in is null
+       returning r.import_id, r.code)
+     update imports set came_again = came_again + counted.rows
+     from (select import_id, count(*) as rows from again where code <> $5 group by import_id) counted
+     where imports.id = counted.import_id`,
+    [importId, rows.map((row) => row.importId), rows.map((row) => row.rowNumber), campaignId, duplicateCode],
   );
 }
 

@@ -24,6 +24,7 @@ export interface CampaignSummary {
   /** what is wrong with its account and does not keep it from dialling; null where nothing is */
   warning: string | null;
   contacts: ContactCounts;
+  /** rows of its lists that were not taken and did not come in again, without duplicates */
   rejectedRows: number;
   /** lists that are still being loaded, and how far they are; left out where there are none */
   loading?: LoadingList[];
@@ -197,7 +198,7 @@ export function sumContacts(rows: readonly StateCount[]): ContactCounts {
 
 async function rejectedRowsOf(queryable: Queryable, campaignId: number): Promise<number> {
   const found = await queryable.query<{ rejected: number }>(
-    `select coalesce(sum(rejected), 0)::int as rejected from imports where campaign_id = $1 and state = 'done'`,
+    `select coalesce(sum(rejected - came_again), 0)::int as rejected from imports where campaign_id = $1 and state = 'done'`,
     [campaignId],
   );
   return found.rows[0]?.rejected ?? 0;

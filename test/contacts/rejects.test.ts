@@ -4,6 +4,7 @@ import { openTable } from '../../src/contacts/table.ts';
 import type { TableRow } from '../../src/contacts/table.ts';
 import type { Database } from '../../src/db/pool.ts';
 import { writeRejectsCsv, writeRejectsJson } from '../../src/reports/rejected-rows.ts';
+import { campaignSummary } from '../../src/reports/summary.ts';
 import { campaignWithoutList, textSink } from '../reports/dialled.ts';
 import { testDatabase } from '../support/database.ts';
 import { seed } from '../support/seed.ts';
@@ -116,6 +117,7 @@ describe('the rejected rows as CSV', () => {
       return rows.map(({ cells }) => `${cells[1]} of ${cells[3]}`);
     };
     expect(await placesOf()).toEqual([`Maya of ${first}`, `Ravi of ${second}`]);
+    expect(await campaignSummary(database, 'test')).toMatchObject({ rejectedRows: 2 });
     expect(await placesOf({ importId: first })).toEqual([
       `Asha of ${first}`,
       `Ravi of ${first}`,
