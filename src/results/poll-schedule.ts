@@ -76,7 +76,8 @@ export function createPollSchedule(withCallbacks: boolean): PollSchedule {
     firstLookAfter: () => (expectsCallbacks() ? overdueAfter(sorted) : gapAfter(sorted, 0)),
     putOff({ elapsed, looks, heard }) {
       if (!expectsCallbacks()) return 0;
-      if (callbacks() === 'none') {
+      // what came of this very call is known before what came of all is learned
+      if (callbacks() === 'none' && !heard) {
         if (sorted.length >= lengthsNeeded || looks > 0) return 0;
         return isCanary() ? 0 : shortestGapMs;
       }

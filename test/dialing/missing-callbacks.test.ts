@@ -100,5 +100,5 @@ test('while callbacks come nothing is looked at to see whether they do', async (
   await rig.moveClock('21 seconds');
   const putOff = `select 1 as put_off from attempts having bool_and(next_poll_at > dialer_now())`;
   await waitFor(() => one(rig.database, putOff), { what: 'all looks put off' });
-  expect(rig.sandbox.truth().requests.byKind).not.toHaveProperty('details');
+  expect(rig.sandbox.truth().requests.byKind).not.toHaveProperty('call');
 }, 60_000);

@@ -160,7 +160,8 @@ test('a look that is answered late, with what was true before the call ended, un
   await rig.start();
   const name = await rig.create({ numbers });
   await waitFor(() => rig.sandbox.truth().calls.length === numbers.length);
-  await rig.moveClock('25 seconds');
+  // so late calls are looked at that have brought a callback, too
+  await rig.moveClock('61 seconds');
   await rig.completed(name);
   await waitFor(() => {
     const looks = rig.sandbox.requests().filter((request) => request.kind === 'call');
